@@ -1,6 +1,7 @@
 """Answers to lab 01."""
 
 import numpy as np
+
 from answers import right, wrong
 
 # my_softmax

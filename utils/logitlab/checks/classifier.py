@@ -8,7 +8,7 @@ import numpy as np
 
 from logitlab.checks.answers import Answer, Model, Seen
 from logitlab.checks.core import Exercise, Idea, Question, either, numbers, same
-from logitlab.checks.formulas import chosen, logit_losses, softmax
+from logitlab.formulas import chosen, logit_losses, softmax
 
 EPOCHS = 10
 PATIENCE = 4  # rounds of EPOCHS, for a slow optimizer or a small network

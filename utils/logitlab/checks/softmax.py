@@ -20,8 +20,8 @@ from logitlab.checks.core import (
     sixty_fourths,
     untouched,
 )
-from logitlab.checks.formulas import chosen, logit_losses, mean_cross_entropy, softmax
 from logitlab.datasets import blobs
+from logitlab.formulas import chosen, logit_losses, mean_cross_entropy, softmax
 from logitlab.models import Recipe
 
 # my_softmax

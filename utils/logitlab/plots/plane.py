@@ -10,7 +10,7 @@ from matplotlib.colors import ListedColormap
 
 from logitlab.plots.style import COLORS, MARKERS, panels
 
-STEPS = 120
+STEPS = 100
 
 
 def scatter(X: np.ndarray, y: np.ndarray, ax: Axes | None = None, most: int = 600) -> Axes:

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import ipywidgets as widgets
 import numpy as np
 from matplotlib.axes import Axes
 
+from logitlab.formulas import logit_losses, softmax
 from logitlab.plots import plane
 from logitlab.plots.interactive import Slider, explore
 from logitlab.plots.style import COLORS, GREY, LINES, bars, panels
 
 REGION = 10.0
-
-
-def _softmax(z: np.ndarray) -> np.ndarray:
-    e = np.exp(z - z.max(axis=-1, keepdims=True))
-    return e / e.sum(axis=-1, keepdims=True)
 
 
 def softmax_bars(z: np.ndarray, c: float = 0.0, axes: np.ndarray | None = None) -> np.ndarray:
@@ -27,7 +21,7 @@ def softmax_bars(z: np.ndarray, c: float = 0.0, axes: np.ndarray | None = None) 
     names = [f"$z_{k}$" for k in range(len(z))]
     bars(axes[0], z, names, "{:.1f}")
     axes[0].set(title="logits, z + c", ylim=(-2.2 * REGION, 2.2 * REGION))
-    bars(axes[1], _softmax(z), [f"$p_{k}$" for k in range(len(z))], "{:.3f}")
+    bars(axes[1], softmax(z), [f"$p_{k}$" for k in range(len(z))], "{:.3f}")
     axes[1].set(title="probabilities, softmax(z + c)", ylim=(0, 1.1))
     return axes
 
@@ -84,19 +78,15 @@ def logits_and_probabilities(z: np.ndarray, axes: np.ndarray | None = None) -> n
     axes = panels(axes, 2, height=2.6)
     names = [f"class {k}" for k in range(len(z))]
     bars(axes[0], z, names, "{:.1f}").set(title="what predict gives: logits")
-    bars(axes[1], _softmax(np.asarray(z, dtype=float)), names, "{:.3f}").set(
-        title="after softmax: probabilities", ylim=(0, 1.15)
-    )
+    bars(axes[1], softmax(z), names, "{:.3f}").set(title="after softmax: probabilities", ylim=(0, 1.15))
     axes[0].margins(y=0.2)
     return axes
 
 
-def probability_maps(
-    predict_proba: Callable[[np.ndarray], np.ndarray], X: np.ndarray, axes: np.ndarray | None = None
-) -> np.ndarray:
-    """One map per class: its probability at every place. predict_proba: (m, 2) -> (m, N)."""
+def probability_maps(model, X: np.ndarray, axes: np.ndarray | None = None) -> np.ndarray:
+    """One map per class: the probability that a Keras model of logits gives it at every place."""
     points, edges = plane.grid(X)
-    p = predict_proba(points)
+    p = softmax(_outputs(model, points))
     axes = panels(axes, p.shape[1], width=10.0, height=2.6)
     for k, ax in enumerate(axes):
         plane.probability_map(p[:, k], edges, ax, title=f"class {k}")
@@ -104,16 +94,18 @@ def probability_maps(
     return axes
 
 
-def output_maps(
-    categories: dict[str, Callable[[np.ndarray], np.ndarray]], X: np.ndarray, y: np.ndarray, axes=None
-) -> np.ndarray:
-    """The class that each model gives to every place, by the model's name. Each maps (m, 2) -> (m,)."""
-    axes = panels(axes, len(categories), width=9.0, height=3.4)
-    for ax, (name, category) in zip(axes, categories.items(), strict=True):
-        plane.decision_map(category, X, y, ax, title=name)
+def output_maps(models: dict, X: np.ndarray, y: np.ndarray, axes: np.ndarray | None = None) -> np.ndarray:
+    """The class that each Keras model gives to every place, by the model's name: its largest output."""
+    axes = panels(axes, len(models), width=9.0, height=3.4)
+    for ax, (name, model) in zip(axes, models.items(), strict=True):
+        plane.decision_map(lambda points, m=model: _outputs(m, points).argmax(axis=1), X, y, ax, title=name)
         if ax is not axes[-1]:
             ax.get_legend().remove()
     return axes
+
+
+def _outputs(model, points: np.ndarray) -> np.ndarray:
+    return model.predict(points, batch_size=1000, verbose=0)
 
 
 def clipped_loss(ax: Axes | None = None) -> Axes:
@@ -121,7 +113,7 @@ def clipped_loss(ax: Axes | None = None) -> Axes:
     ax = panels(ax, width=5.5, height=3.2)[0]
     s = np.linspace(0, 30, 200)
     z = s[:, None] * np.array([1, 0.25, -0.5, -1])
-    exact = np.log(np.exp(z - z[:, :1]).sum(axis=1)) - (z[:, 3] - z[:, 0])
+    exact = logit_losses(z, np.full(len(z), 3))
     ax.plot(s, exact, LINES[0], color=COLORS[0], label="from the logits")
     ax.plot(s, np.minimum(exact, -np.log(1e-7)), LINES[1], color=COLORS[4], label="from probabilities")
     ax.axhline(-np.log(1e-7), color=GREY, linewidth=0.8, linestyle=":")

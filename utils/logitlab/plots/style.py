@@ -14,10 +14,10 @@ LINES = ("-", "--", "-.", ":")
 GREY = "#595959"
 
 _RC = {
-    "figure.dpi": 90,
+    "figure.dpi": 80,
     "figure.constrained_layout.use": True,
     "figure.facecolor": "white",
-    "savefig.dpi": 90,
+    "savefig.dpi": 80,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.titlesize": 11,

@@ -1,4 +1,4 @@
-"""The reference formulas that checks compare with: float64, plain and short."""
+"""The formulas of the course, in float64, plain and short: what checks compare with and pictures draw."""
 
 import numpy as np
 

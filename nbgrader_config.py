@@ -1,0 +1,27 @@
+"""nbgrader's settings. nbgrader reads this file when it is started in this folder."""
+
+import os
+
+from logitlab.authoring import find_tools
+
+c = get_config()  # noqa: F821  (nbgrader provides it)
+
+c.CourseDirectory.course_id = "logit-lab"
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "labs"
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".pytest_cache", "README.md"]
+
+# A clone holds the labs but no gradebook. nbgrader would skip a lab that is there already, and record nothing.
+c.GenerateAssignment.force = True
+c.Autograde.pre_convert_hook = "logitlab.grading.register.before_autograde"
+
+# Without this a submission without its grading cell keeps the grade of an earlier attempt.
+c.OverwriteCells.add_missing_cells = True
+
+# Seconds a cell may take; an honest one needs a few.
+c.Execute.timeout = 60
+
+# The kernels inherit it: TensorFlow's log lines are stderr, which nbgrader takes for failure.
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+
+find_tools()

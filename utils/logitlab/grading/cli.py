@@ -1,0 +1,84 @@
+"""The command `logitlab`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.apps import NbGraderAPI
+from traitlets.config.loader import PyFileConfigLoader
+
+from logitlab.authoring import LabError, find_tools, notebook_path
+
+
+def grade(root: Path, lab: str) -> bool:
+    """Autograde every submission of a lab below root/submitted and print the grades.
+
+    Returns whether each one could be graded. Raises LabError if there is nothing to grade.
+    """
+    notebook_path(root / "solutions" / lab)
+    students = sorted(path.parent.name for path in root.glob(f"submitted/*/{lab}"))
+    if not students:
+        raise LabError(f"{root}: no submissions of {lab}. Put each notebook at submitted/STUDENT/{lab}/{lab}.ipynb.")
+    if not (root / "nbgrader_config.py").is_file():
+        raise LabError(f"{root}: nbgrader_config.py is missing. Run this in the folder that holds it.")
+    find_tools()
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
+    config.CourseDirectory.root = str(root)
+    config.NbGrader.logfile = ""
+    api = NbGraderAPI(config=config)
+    failed = []
+    for number, student in enumerate(students, start=1):
+        print(f"[{number}/{len(students)}] {student}", flush=True)
+        result = api.autograde(lab, student, force=True)
+        if not result["success"]:
+            failed.append(student)
+            print(result["log"], file=sys.stderr)
+    print(table(api.coursedir.db_url, lab))
+    for student in failed:
+        print(f"not graded: {student} (its log is above)", file=sys.stderr)
+    return not failed
+
+
+def table(db_url: str, lab: str) -> str:
+    """The grades of a lab: one row per student, one column per exercise. Raises LabError if there are none."""
+    with Gradebook(db_url) as gradebook:
+        try:
+            notebook = gradebook.find_notebook(lab, lab)
+        except MissingEntry as error:
+            raise LabError(f"{db_url}: the gradebook has no lab {lab}. Grade it first.") from error
+        cells = list(notebook.grade_cells)
+        names = [cell.name.removeprefix("check_") for cell in cells]
+        rows = [["student", *names, "total"]]
+        rows.append(["(points)", *(f"{cell.max_score:g}" for cell in cells), f"{notebook.max_score:g}"])
+        for submission in sorted(notebook.submissions, key=lambda s: s.student.id):
+            scores = {grade.name: grade.score for grade in submission.grades}
+            rows.append([submission.student.id, *(f"{scores[cell.name]:g}" for cell in cells), f"{submission.score:g}"])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(_aligned(row, widths) for row in rows)
+
+
+def _aligned(row: list[str], widths: list[int]) -> str:
+    name, *scores = row
+    return "  ".join([name.ljust(widths[0]), *map(str.rjust, scores, widths[1:])])
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="logitlab", description="Grade the submissions of a lab.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, text in (("grade", "autograde every submission, then print the grades"), ("grades", "print the grades")):
+        command = commands.add_parser(name, help=text)
+        command.add_argument("lab", help="for example 01_softmax")
+    options = parser.parse_args(arguments)
+    root = Path.cwd()
+    try:
+        if options.command == "grade":
+            return 0 if grade(root, options.lab) else 1
+        print(table(f"sqlite:///{root / 'gradebook.db'}", options.lab))
+    except LabError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
