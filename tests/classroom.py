@@ -1,0 +1,68 @@
+"""A class of learners for tests and for `make grade`: submissions made from a lab and from the answer bank."""
+
+from __future__ import annotations
+
+import copy
+import shutil
+from pathlib import Path
+
+import nbformat
+from answers import Case, cases
+from nbformat import NotebookNode
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def blank(lab: str) -> NotebookNode:
+    """The lab as learners get it."""
+    return nbformat.read(ROOT / "labs" / lab / f"{lab}.ipynb", as_version=4)
+
+
+def solved(lab: str) -> NotebookNode:
+    """The author's solution."""
+    return nbformat.read(ROOT / "solutions" / lab / f"{lab}.ipynb", as_version=4)
+
+
+def answered(nb: NotebookNode, answers: list[Case]) -> NotebookNode:
+    """A copy of a notebook with these answers in their cells."""
+    nb = copy.deepcopy(nb)
+    sources = {case.exercise: case.source for case in answers}
+    for cell in nb.cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if name in sources:
+            cell.source = sources[name]
+    return nb
+
+
+def lean(nb: NotebookNode) -> NotebookNode:
+    """A copy with the setup cell, the answers and the checks only: the least that can be graded."""
+    nb = copy.deepcopy(nb)
+    nb.cells = [cell for cell in nb.cells if cell.id == "setup" or "nbgrader" in cell.metadata]
+    return nb
+
+
+def exercises(lab: str) -> dict[str, float]:
+    """The points of each exercise of a lab."""
+    marks = [cell.metadata.get("nbgrader", {}) for cell in solved(lab).cells]
+    return {mark["grade_id"].removeprefix("check_"): mark["points"] for mark in marks if mark.get("grade")}
+
+
+def wrong_class(lab: str) -> dict[str, list[Case]]:
+    """As few learners as it takes to give every wrong answer of the bank once; by the learner's name."""
+    columns = {name: [c for c in cases(lab) if c.exercise == name and not c.is_right] for name in exercises(lab)}
+    size = max(map(len, columns.values()))
+    return {f"wrong{k:02}": [column[k % len(column)] for column in columns.values()] for k in range(size)}
+
+
+def course(folder: Path) -> Path:
+    """A course folder as a fresh clone has it: the solutions and nbgrader's settings, no gradebook."""
+    shutil.copytree(ROOT / "solutions", folder / "solutions")
+    shutil.copy(ROOT / "nbgrader_config.py", folder)
+    return folder
+
+
+def submit(folder: Path, student: str, lab: str, nb: NotebookNode) -> None:
+    """Put a notebook where nbgrader looks for submissions."""
+    path = folder / "submitted" / student / lab / f"{lab}.ipynb"
+    path.parent.mkdir(parents=True)
+    nbformat.write(nb, path)

@@ -1,0 +1,92 @@
+"""A class goes through plain nbgrader and gets the grades it should."""
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from answers import MODULES, Case, cases
+from classroom import answered, blank, course, exercises, lean, solved, submit, wrong_class
+from nbgrader.api import Gradebook
+
+LABS = sorted(MODULES)
+PARTS = 2  # the class in so many parts, each a course of its own, for as many cores
+
+
+def nbgrader(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "nbgrader", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+
+def grades(folder: Path, lab: str) -> dict[str, dict[str, float]]:
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
+        notebook = gradebook.find_notebook(lab, lab)
+        return {
+            submission.student.id: {g.name.removeprefix("check_"): g.auto_score for g in submission.grades}
+            for submission in notebook.submissions
+        }
+
+
+def expected(lab: str, answers: list[Case]) -> dict[str, float]:
+    points = exercises(lab)
+    given = {case.exercise: points[case.exercise] if case.is_right else case.earns for case in answers}
+    return {exercise: given.get(exercise, 0.0) for exercise in points}
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("lab", LABS)
+def test_each_wrong_idea_gets_exactly_its_points_through_nbgrader(lab, part, tmp_path):
+    folder = course(tmp_path / "course")
+    members = dict(list(wrong_class(lab).items())[part::PARTS])
+    for student, answers in members.items():
+        submit(folder, student, lab, lean(answered(blank(lab), answers)))
+    run = nbgrader(folder, "autograde", lab)
+    assert run.returncode == 0, run.stderr[-4000:]
+    assert grades(folder, lab) == {student: expected(lab, answers) for student, answers in members.items()}
+
+
+@pytest.mark.parametrize("lab", LABS)
+def test_right_blank_and_half_done_submissions_go_all_the_way_to_feedback_and_export(lab, tmp_path):
+    folder = course(tmp_path / "course")
+    unusual = list({c.exercise: c for c in cases(lab) if c.is_right}.values())
+    members = {"right": solved(lab), "blank": blank(lab), "unusual": lean(answered(blank(lab), unusual))}
+    members["half"] = lean(answered(blank(lab), unusual[: len(unusual) // 2]))
+    for student, nb in members.items():
+        submit(folder, student, lab, nb)
+
+    run = nbgrader(folder, "autograde", lab)
+    assert run.returncode == 0, run.stderr[-4000:]
+    assert grades(folder, lab) == {
+        "right": exercises(lab),
+        "blank": dict.fromkeys(exercises(lab), 0.0),
+        "unusual": exercises(lab),
+        "half": expected(lab, unusual[: len(unusual) // 2]),
+    }
+
+    errors = {
+        output.ename
+        for cell in nbformat.read(folder / "autograded" / "blank" / lab / f"{lab}.ipynb", as_version=4).cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "error"
+    }
+    assert errors <= {"NotImplementedError"}
+
+    assert nbgrader(folder, "generate_feedback", lab).returncode == 0
+    page = (folder / "feedback" / "half" / lab / f"{lab}.html").read_text()
+    assert "not answered yet" in page
+    assert nbgrader(folder, "export").returncode == 0
+    with open(folder / "grades.csv", newline="") as table:
+        totals = {row["student_id"]: float(row["score"]) for row in csv.DictReader(table)}
+    assert totals["right"] == sum(exercises(lab).values())
+    assert totals["blank"] == 0
+
+
+def test_generate_assignment_registers_a_lab_in_a_fresh_clone(tmp_path):
+    folder = course(tmp_path / "course")
+    run = nbgrader(folder, "generate_assignment", "01_softmax")
+    assert run.returncode == 0, run.stderr
+    assert (folder / "labs/01_softmax/01_softmax.ipynb").is_file()
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
+        assert gradebook.find_assignment("01_softmax").max_score == sum(exercises("01_softmax").values())

@@ -1,0 +1,81 @@
+"""Pictures take data and give back Axes; sliders redraw them and leave a figure where they cannot."""
+
+import inspect
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from logitlab.datasets import blobs
+from logitlab.plots import interactive, plane, softmax, style
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+mpl.use("agg")
+Z = np.array([1.0, 2.0, 3.0, 4.0])
+
+
+class Logits:
+    """Stands for a trained model: the score of a class is how near its blob is."""
+
+    def predict(self, X, batch_size, verbose):
+        return -np.linalg.norm(X[:, None] - np.array([[-5, 2], [-2, -2], [1, 2], [5, -2]]), axis=2)
+
+
+PICTURES = {
+    "softmax_bars": (Z,),
+    "cost_curve": (),
+    "blobs": blobs(100),
+    "loss_curves": ({"a": [2.0, 1.0], "b": [1.0, 0.5]},),
+    "logits_and_probabilities": (Z,),
+    "probability_maps": (Logits(), blobs(100)[0]),
+    "output_maps": ({"one": Logits(), "two": Logits()}, *blobs(100)),
+    "clipped_loss": (),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_gives_back_the_axes_it_drew_in(name):
+    drawn = getattr(softmax, name)(*PICTURES[name])
+    assert all(isinstance(ax, Axes) and ax.has_data() for ax in np.atleast_1d(drawn))
+
+
+def test_a_picture_draws_in_the_axes_it_is_given():
+    ax = Figure().subplots()
+    assert softmax.cost_curve(ax) is ax
+
+
+def test_too_few_axes_are_refused_with_the_number_that_is_needed():
+    with pytest.raises(ValueError, match="needs 2 Axes"):
+        softmax.softmax_bars(Z, axes=Figure().subplots())
+
+
+def test_every_picture_of_the_lab_is_tested():
+    public = {n for n, f in inspect.getmembers(softmax, inspect.isfunction) if f.__module__ == softmax.__name__}
+    assert {n for n in public if not n.startswith(("_", "explore"))} == set(PICTURES)
+
+
+def test_classes_differ_by_marker_and_hatch_as_well_as_by_colour():
+    for looks in (style.COLORS, style.MARKERS, style.HATCHES):
+        assert len(set(looks)) == len(looks)
+
+
+def test_a_slider_redraws_and_a_page_without_a_kernel_gets_the_figure(monkeypatch):
+    shown = []
+    monkeypatch.setattr(interactive, "display", lambda bundle, raw: shown.append(bundle))
+    box = softmax.explore_softmax()
+    sliders, image = box.children
+    before = image.value
+    assert [control.description for control in sliders.children] == ["z0", "z1", "z2", "z3", "shift c"]
+    assert all((control.min, control.max) == (-10, 10) for control in sliders.children)
+    sliders.children[0].value = 9.0
+    assert image.value != before
+    assert {"image/png", "text/plain", "application/vnd.jupyter.widget-view+json"} <= set(shown[0])
+
+
+def test_a_decision_map_asks_for_every_place_of_the_region():
+    asked = []
+    X, y = blobs(50)
+    plane.decision_map(lambda points: asked.append(points) or np.zeros(len(points), int), X, y, Figure().subplots())
+    assert asked[0].shape == (plane.STEPS**2, 2)
+    assert (asked[0].min(axis=0) < X.min(axis=0)).all()
+    assert (asked[0].max(axis=0) > X.max(axis=0)).all()
