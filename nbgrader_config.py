@@ -21,6 +21,9 @@ c.OverwriteCells.add_missing_cells = True
 # Seconds a cell may take; an honest one needs a few.
 c.Execute.timeout = 60
 
+# A feedback page has no kernel: it shows the figure, not an empty place for the sliders.
+c.Execute.store_widget_state = False
+
 # The kernels inherit it: TensorFlow's log lines are stderr, which nbgrader takes for failure.
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 

@@ -137,6 +137,11 @@ def log_softmax(z):
     return z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
 
 
+@wrong("my_softmax", 0, "divided without exp")
+def shares(z):
+    return z / z.sum(axis=-1, keepdims=True)
+
+
 @wrong("my_softmax", 0, "nothing returned")
 def without_return(z):
     e = np.exp(z - z.max(axis=-1, keepdims=True))
@@ -214,6 +219,21 @@ def no_logarithm(p, y):
 @wrong("cross_entropy", 2, "mean before the logarithm")
 def mean_first(p, y):
     return -np.log(p[np.arange(len(y)), y].mean())
+
+
+@wrong("cross_entropy", 2, "the largest probability, not the true class's")
+def of_the_largest(p, y):
+    return -np.log(p.max(axis=1)).mean()
+
+
+@wrong("cross_entropy", 1, "labels counted from 1")
+def one_less(p, y):
+    return -np.log(p[np.arange(len(y)), y - 1]).mean()
+
+
+@wrong("cross_entropy", 0, "one-hot labels expected")
+def multiplied_by_labels(p, y):
+    return -np.sum(y * np.log(p), axis=1).mean()
 
 
 @wrong("cross_entropy", 4, "epsilon in the logarithm")
@@ -470,6 +490,28 @@ def one_unit(n_classes):
     return model
 
 
+@wrong("build_model", 1, "softmax in the last layer")
+def softmax_and_squared_error(n_classes):
+    import keras
+
+    dense = keras.layers.Dense
+    model = keras.Sequential([keras.Input((2,)), dense(25, "relu"), dense(n_classes, "softmax")])
+    model.compile(loss="mse", optimizer="adam")
+    return model
+
+
+@wrong("build_model", 6, "one optimizer for several models")
+def optimizer_of_another_model(n_classes):
+    import keras
+
+    optimizer = keras.optimizers.Adam()
+    optimizer.build([keras.Variable([1.0])])
+    dense = keras.layers.Dense
+    model = keras.Sequential([keras.Input((2,)), dense(25, "relu"), dense(n_classes)])
+    model.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True), optimizer=optimizer)
+    return model
+
+
 @wrong("build_model", 4, "not compiled")
 def not_compiled(n_classes):
     import keras
@@ -629,6 +671,16 @@ def last_largest(logits):
 @wrong("predict_category", 0, "counted from 1")
 def from_one(logits):
     return np.argmax(logits, axis=1) + 1
+
+
+@wrong("predict_category", 0, "the smallest logit")
+def smallest(logits):
+    return np.argmin(logits, axis=1)
+
+
+@wrong("predict_category", 0, "one-hot rows")
+def one_hot_rows(logits):
+    return np.eye(logits.shape[1])[np.argmax(logits, axis=1)]
 
 
 @wrong("predict_category", 0, "axis kept")
