@@ -4,7 +4,7 @@ A check is data. A `Question` says what is asked, what it is worth and what the 
 `Idea` is a wrong idea, known by what it does. `Exercise` asks the questions and makes a `Score`.
 
 Precision. An answer may compute in float32 or in float64. So the inputs are numbers that float32
-holds exactly (`sixty_fourths`), and an answer is right when it is within `RTOL` of the right value,
+holds exactly (`normals`), and an answer is right when it is within `RTOL` of the right value,
 relative, or within `ATOL`, absolute: some ten times what float32 arithmetic loses on inputs of this
 size. A question that asks for more, or allows less, says so.
 """
@@ -24,9 +24,12 @@ RTOL = 1e-5
 ATOL = 1e-6
 
 
-def sixty_fourths(rng: np.random.Generator, shape: tuple[int, ...], scale: float = 3.0) -> np.ndarray:
-    """Normal random numbers rounded to 1/64, float64: float32 holds them exactly."""
-    return np.round(scale * rng.normal(size=shape) * 64) / 64
+def normals(rng: np.random.Generator, shape: tuple[int, ...], scale: float = 3.0) -> np.ndarray:
+    """Normal random numbers, float64, that float32 holds exactly.
+
+    Not rounded to a coarse grid: on one, sums of logits coincide by chance, and a wrong answer passes.
+    """
+    return (scale * rng.normal(size=shape)).astype("float32").astype(float)
 
 
 def same(value: np.ndarray, expected: np.ndarray, rtol: float = RTOL, atol: float = ATOL) -> bool:

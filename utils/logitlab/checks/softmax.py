@@ -15,9 +15,9 @@ from logitlab.checks.core import (
     compare,
     either,
     imitated,
+    normals,
     raised,
     same,
-    sixty_fourths,
     untouched,
 )
 from logitlab.datasets import blobs
@@ -64,12 +64,12 @@ my_softmax = Exercise(
             1,
             lambda rng: (np.array([-1.0, -4.0, -10.0, -0.5]),),
         ),
-        Question("A batch of 5 rows, 3 logits each", 1, lambda rng: (sixty_fourths(rng, (5, 3)),)),
-        Question("A square batch: 4 rows, 4 logits each", 1, lambda rng: (sixty_fourths(rng, (4, 4)),)),
+        Question("A batch of 5 rows, 3 logits each", 1, lambda rng: (normals(rng, (5, 3)),)),
+        Question("A square batch: 4 rows, 4 logits each", 1, lambda rng: (normals(rng, (4, 4)),)),
         Question(
             "A stack of batches, shape (2, 3, 4): the last axis holds the classes",
             1,
-            lambda rng: (sixty_fourths(rng, (2, 3, 4)),),
+            lambda rng: (normals(rng, (2, 3, 4)),),
         ),
         Question("Whole numbers, dtype int", 1, lambda rng: (rng.integers(-3, 4, size=(2, 5)),)),
         Question("Large logits, [1000, 999]", 1, lambda rng: (np.array([1000.0, 999.0]),)),
@@ -82,7 +82,7 @@ my_softmax = Exercise(
         Question(
             "The array z that you pass in is the same afterwards",
             1,
-            lambda rng: (sixty_fourths(rng, (2, 3)),),
+            lambda rng: (normals(rng, (2, 3)),),
             judge=untouched,
         ),
     ),
@@ -150,9 +150,13 @@ my_softmax = Exercise(
 
 
 def _example(rng: np.random.Generator, m: int, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Random probabilities, none of them small, and labels of more than one class."""
+    """Random probabilities, none of them tiny, and labels of more than one class, the first one unlikely."""
+    p = softmax(normals(rng, (m, n), scale=1.0))
     y = rng.permutation(np.arange(m) % n)
-    return softmax(sixty_fourths(rng, (m, n), scale=1.0)), y
+    # Exchange two rows' labels, so that the first true class is not the most probable one.
+    likely = int(np.flatnonzero(y != p[0].argmax())[0])
+    y[[0, likely]] = y[[likely, 0]]
+    return p, y
 
 
 def _binary_sum(p: np.ndarray, y: np.ndarray) -> float:
@@ -173,7 +177,7 @@ def _capped(seen: Seen, given: tuple) -> bool:
     return bool(4 < seen.array < mean_cross_entropy(p, y))
 
 
-_tiny = np.array([[1e-30, 1 - 1e-30], [0.5, 0.5]])
+_tiny = np.array([[1e-30, 1 - 1e-30], [0.6, 0.4]])
 
 EPSILON = (
     "The loss stops growing when the true class gets a very small probability: an epsilon or a clip hides "
@@ -304,7 +308,7 @@ build_model = classifier("build_model", case=_blob_case, n_classes=4, data="600 
 
 
 def _logit_model(rng: np.random.Generator, m: int, n: int, scale: float = 1.0) -> tuple[Recipe, np.ndarray]:
-    return Recipe.random(rng, (2, 8, n), scale), sixty_fourths(rng, (m, 2))
+    return Recipe.random(rng, (2, 8, n), scale), normals(rng, (m, 2))
 
 
 def _by_model(f):
@@ -438,11 +442,11 @@ predict_category = Exercise(
     name="predict_category",
     reference=_first_largest,
     questions=(
-        Question("Six random rows of four logits", 1, lambda rng: (sixty_fourths(rng, (6, 4)),), judge=_whole),
+        Question("Six random rows of four logits", 1, lambda rng: (normals(rng, (6, 4)),), judge=_whole),
         Question(
             "Rows in which no logit is above 0",
             1,
-            lambda rng: (-1 - np.abs(sixty_fourths(rng, (5, 3))),),
+            lambda rng: (-1 - np.abs(normals(rng, (5, 3))),),
             judge=_whole,
         ),
         Question(
