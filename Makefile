@@ -4,6 +4,8 @@ PORT ?= 8888
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+# Jupyter refuses to serve as root, which is who one is in most containers.
+ROOT_OPTION := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .PHONY: help setup lab test grade labs solutions lock clean
 
@@ -27,7 +29,7 @@ $(READY): requirements.lock pyproject.toml
 
 lab: $(READY)
 	@echo "JupyterLab opens on labs/. Stop it with Ctrl-C."
-	$(BIN)/jupyter lab --notebook-dir=labs --port=$(PORT) $(LAB_OPTIONS)
+	$(BIN)/jupyter lab --notebook-dir=labs --port=$(PORT) $(ROOT_OPTION) $(LAB_OPTIONS)
 
 test: $(READY)
 	$(BIN)/python -m ruff check .

@@ -90,3 +90,23 @@ def test_generate_assignment_registers_a_lab_in_a_fresh_clone(tmp_path):
     assert (folder / "labs/01_softmax/01_softmax.ipynb").is_file()
     with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
         assert gradebook.find_assignment("01_softmax").max_score == sum(exercises("01_softmax").values())
+
+
+def test_a_resubmission_without_its_grading_cell_is_graded_all_the_same(tmp_path):
+    """The old grade of a cell that is gone would stay; the cell is put back and graded anew."""
+    lab = "01_softmax"
+    folder = course(tmp_path / "course")
+    shifted = next(case for case in cases(lab) if case.exercise == "my_softmax" and case.is_right)
+    unshifted = next(case for case in cases(lab) if case.function.__name__ == "unshifted")
+    submit(folder, "kim", lab, lean(answered(blank(lab), [shifted])))
+    assert nbgrader(folder, "autograde", lab).returncode == 0
+    assert grades(folder, lab)["kim"]["my_softmax"] == exercises(lab)["my_softmax"]
+
+    nb = lean(answered(blank(lab), [unshifted]))
+    nb.cells = [cell for cell in nb.cells if cell.id != "check_my_softmax"]
+    (folder / "submitted" / "kim" / lab / f"{lab}.ipynb").unlink()
+    (folder / "submitted" / "kim" / lab).rmdir()
+    submit(folder, "kim", lab, nb)
+    run = nbgrader(folder, "autograde", lab, "--force")
+    assert run.returncode == 0, run.stderr[-4000:]
+    assert grades(folder, lab)["kim"]["my_softmax"] == unshifted.earns

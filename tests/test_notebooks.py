@@ -61,7 +61,7 @@ def test_a_solution_earns_all_points_and_nbgrader_knows_how_many(lab):
 def test_a_lab_is_what_its_solution_generates(lab, root, tmp_path):
     authoring.release(root, lab, tmp_path / "labs", f"sqlite:///{tmp_path}/gradebook.db")
     assert (tmp_path / "labs" / lab / f"{lab}.ipynb").read_text() == (root / f"labs/{lab}/{lab}.ipynb").read_text()
-    assert [p.name for p in (root / "labs" / lab).iterdir()] == [f"{lab}.ipynb"]
+    assert [p.name for p in (root / "labs" / lab).glob("[!.]*")] == [f"{lab}.ipynb"]
 
 
 @pytest.mark.parametrize("lab", LABS)

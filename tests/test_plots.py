@@ -6,7 +6,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from logitlab.datasets import blobs
-from logitlab.plots import interactive, plane, softmax, style
+from logitlab.plots import argmax, interactive, plane, softmax, style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -22,21 +22,29 @@ class Logits:
 
 
 PICTURES = {
-    "softmax_bars": (Z,),
-    "cost_curve": (),
-    "blobs": blobs(100),
-    "loss_curves": ({"a": [2.0, 1.0], "b": [1.0, 0.5]},),
-    "logits_and_probabilities": (Z,),
-    "probability_maps": (Logits(), blobs(100)[0]),
-    "output_maps": ({"one": Logits(), "two": Logits()}, *blobs(100)),
-    "clipped_loss": (),
+    softmax: {
+        "softmax_bars": (Z,),
+        "cost_curve": (),
+        "blobs": blobs(100),
+        "loss_curves": ({"a": [2.0, 1.0], "b": [1.0, 0.5]},),
+        "logits_and_probabilities": (Z,),
+        "probability_maps": (Logits(), blobs(100)[0]),
+        "output_maps": ({"one": Logits(), "two": Logits()}, *blobs(100)),
+        "clipped_loss": (),
+    },
+    argmax: {
+        "order_in_rows": (np.array([[1.0, 2.0, 3.0], [0.0, 4.0, 1.0]]),),
+        "winners": (np.eye(3)[[0, 1, 2, 0]], np.array([0, 1, 2, 2]), ["a", "b", "c"]),
+        "gap": (-3.0,),
+    },
 }
+SLIDERS = {softmax: ("explore_softmax", 5), argmax: ("explore_gap", 1)}
 
 
-@pytest.mark.parametrize("name", PICTURES)
-def test_a_picture_gives_back_the_axes_it_drew_in(name):
-    drawn = getattr(softmax, name)(*PICTURES[name])
-    assert all(isinstance(ax, Axes) and ax.has_data() for ax in np.atleast_1d(drawn))
+@pytest.mark.parametrize(("module", "name"), [(module, name) for module in PICTURES for name in PICTURES[module]])
+def test_a_picture_gives_back_the_axes_it_drew_in(module, name):
+    drawn = getattr(module, name)(*PICTURES[module][name])
+    assert all(isinstance(ax, Axes) and (ax.has_data() or ax.patches) for ax in np.atleast_1d(drawn))
 
 
 def test_a_picture_draws_in_the_axes_it_is_given():
@@ -49,9 +57,10 @@ def test_too_few_axes_are_refused_with_the_number_that_is_needed():
         softmax.softmax_bars(Z, axes=Figure().subplots())
 
 
-def test_every_picture_of_the_lab_is_tested():
-    public = {n for n, f in inspect.getmembers(softmax, inspect.isfunction) if f.__module__ == softmax.__name__}
-    assert {n for n in public if not n.startswith(("_", "explore"))} == set(PICTURES)
+@pytest.mark.parametrize("module", PICTURES)
+def test_every_picture_of_a_lab_is_tested(module):
+    public = {n for n, f in inspect.getmembers(module, inspect.isfunction) if f.__module__ == module.__name__}
+    assert {n for n in public if not n.startswith(("_", "explore"))} == set(PICTURES[module])
 
 
 def test_classes_differ_by_marker_and_hatch_as_well_as_by_colour():
@@ -59,17 +68,26 @@ def test_classes_differ_by_marker_and_hatch_as_well_as_by_colour():
         assert len(set(looks)) == len(looks)
 
 
-def test_a_slider_redraws_and_a_page_without_a_kernel_gets_the_figure(monkeypatch):
+@pytest.mark.parametrize("module", SLIDERS)
+def test_a_slider_redraws_and_a_page_without_a_kernel_gets_the_figure(module, monkeypatch):
     shown = []
     monkeypatch.setattr(interactive, "display", lambda bundle, raw: shown.append(bundle))
-    box = softmax.explore_softmax()
-    sliders, image = box.children
-    before = image.value
-    assert [control.description for control in sliders.children] == ["z0", "z1", "z2", "z3", "shift c"]
-    assert all((control.min, control.max) == (-10, 10) for control in sliders.children)
-    sliders.children[0].value = 9.0
-    assert image.value != before
+    name, number = SLIDERS[module]
+    controls, image = getattr(module, name)().children
+    assert len(controls.children) == number
+    for control in controls.children:
+        before = image.value
+        control.value = control.min if control.value != control.min else control.max
+        # A shift of all logits alone leaves the probabilities; the picture of the logits moves.
+        assert image.value != before
     assert {"image/png", "text/plain", "application/vnd.jupyter.widget-view+json"} <= set(shown[0])
+
+
+def test_the_sliders_of_lab_01_go_from_minus_10_to_10(monkeypatch):
+    monkeypatch.setattr(interactive, "display", lambda bundle, raw: None)
+    controls = softmax.explore_softmax().children[0].children
+    assert [control.description for control in controls] == ["z0", "z1", "z2", "z3", "shift c"]
+    assert all((control.min, control.max) == (-10, 10) for control in controls)
 
 
 def test_a_decision_map_asks_for_every_place_of_the_region():

@@ -12,7 +12,7 @@ import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 
-MODULES = {"01_softmax": "softmax"}
+MODULES = {"01_softmax": "softmax", "02_argmax": "argmax"}
 
 
 @dataclass(frozen=True)

@@ -171,6 +171,14 @@ def untouched(seen: Seen, given: tuple, expected: object) -> str:
     return compare(seen.value, expected)
 
 
+def whole(seen: Seen, given: tuple, expected: object) -> str:
+    """Judge the numbers, then that they are whole numbers by type."""
+    reason = compare(seen.value, expected, rtol=0, atol=0)
+    if not reason and seen.array.dtype.kind not in "iu":
+        return f"The categories are right, but they are of type {seen.array.dtype}."
+    return reason
+
+
 # Wrong ideas that any function can have.
 COMMON = (
     Idea(

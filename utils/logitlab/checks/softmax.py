@@ -19,6 +19,7 @@ from logitlab.checks.core import (
     raised,
     same,
     untouched,
+    whole,
 )
 from logitlab.datasets import blobs
 from logitlab.formulas import chosen, logit_losses, mean_cross_entropy, softmax
@@ -230,7 +231,7 @@ cross_entropy = Exercise(
         ),
         Idea(
             "columns instead of entries",
-            "p[:, y] picks whole columns, an (m, m) table. Pick one entry in each row: p[np.arange(m), y].",
+            "p[:, y] picks whole columns, an (m, m) table. One entry in each row is asked for: a row for each label.",
             imitated(
                 lambda p, y: -np.log(p[:, y]), lambda p, y: -np.log(p[:, y]).mean(), lambda p, y: -np.log(p[:, y]).sum()
             ),
@@ -399,7 +400,8 @@ predict_proba = Exercise(
         ),
         Idea(
             "exp without shift",
-            "exp of a large logit is infinite. Subtract each row's maximum first, or use tf.nn.softmax.",
+            "There is a nan or an inf: this softmax does not survive large logits. Subtract from each row its own "
+            "maximum, as in Exercise 1, or use tf.nn.softmax.",
             lambda seen, given: (
                 seen.array is not None and seen.array.dtype.kind == "f" and not np.isfinite(seen.array).all()
             ),
@@ -420,14 +422,6 @@ def _first_largest(logits: np.ndarray) -> np.ndarray:
     return np.argmax(logits, axis=1)
 
 
-def _whole(seen: Seen, given: tuple, expected: object) -> str:
-    """Judge the numbers, then that they are whole numbers by type."""
-    reason = compare(seen.value, expected, rtol=0, atol=0)
-    if not reason and seen.array.dtype.kind not in "iu":
-        return f"The categories are right, but they are of type {seen.array.dtype}."
-    return reason
-
-
 def _float32_softmax(z: np.ndarray) -> np.ndarray:
     z = z.astype("float32")
     e = np.exp(z - z.max(axis=1, keepdims=True))
@@ -442,41 +436,41 @@ predict_category = Exercise(
     name="predict_category",
     reference=_first_largest,
     questions=(
-        Question("Six random rows of four logits", 1, lambda rng: (normals(rng, (6, 4)),), judge=_whole),
+        Question("Six random rows of four logits", 1, lambda rng: (normals(rng, (6, 4)),), judge=whole),
         Question(
             "Rows in which no logit is above 0",
             1,
             lambda rng: (-1 - np.abs(normals(rng, (5, 3))),),
-            judge=_whole,
+            judge=whole,
         ),
         Question(
             "Two equal largest logits, [[1, 3, 3], [2, 0, 2]]: the first one counts",
             1,
             lambda rng: (np.array([[1.0, 3.0, 3.0], [2.0, 0.0, 2.0]]),),
-            judge=_whole,
+            judge=whole,
         ),
         Question(
             "Logits too large for exp, [[1000, 2000], [3000, 1000], [0, 900]]",
             1,
             lambda rng: (np.array([[1000.0, 2000.0], [3000.0, 1000.0], [0.0, 900.0]]),),
-            judge=_whole,
+            judge=whole,
         ),
         Question(
             "float32 logits so close that their float32 probabilities are equal, [[0.1, 0.10000001, -1, -2]]",
             1,
             lambda rng: (np.array([[0.1, 0.10000001, -1.0, -2.0]], dtype="float32"),),
-            judge=_whole,
+            judge=whole,
         ),
     ),
     ideas=(
         Idea(
             "largest of each column",
-            "There is one answer per class, not per row. Ask for the largest entry of each row: axis=1.",
+            "There is one answer per class, not per row. Look along each row instead of down each column.",
             imitated(lambda z: z.argmax(axis=0)),
         ),
         Idea(
             "largest of the whole array",
-            "One number came back for the whole array. Ask for the largest entry of each row: axis=1.",
+            "One number came back for the whole array. Ask for the largest entry of each row.",
             imitated(lambda z: z.argmax()),
         ),
         Idea(
