@@ -7,7 +7,7 @@ from html import escape
 
 MIMETYPE = "application/vnd.logitlab.score+json"
 UNANSWERED = "Replace `raise NotImplementedError()` in the cell above by your answer, then run both cells."
-LEFT = "text-align:left; vertical-align:top"
+LEFT = "text-align:left; vertical-align:top; padding:2px 8px; color:inherit"
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+import warnings
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
+from sqlalchemy.exc import SAWarning
 from traitlets.config.loader import PyFileConfigLoader
 
 from logitlab.authoring import LabError, find_tools, notebook_path
@@ -32,7 +34,10 @@ def grade(root: Path, lab: str) -> bool:
     failed = []
     for number, student in enumerate(students, start=1):
         print(f"[{number}/{len(students)}] {student}", flush=True)
-        result = api.autograde(lab, student, force=True)
+        with warnings.catch_warnings():
+            # nbgrader's queries make SQLAlchemy warn about objects that it is about to add.
+            warnings.simplefilter("ignore", SAWarning)
+            result = api.autograde(lab, student, force=True)
         if not result["success"]:
             failed.append(student)
             print(result["log"], file=sys.stderr)
