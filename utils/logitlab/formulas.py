@@ -10,6 +10,13 @@ def softmax(z: np.ndarray) -> np.ndarray:
     return e / e.sum(axis=-1, keepdims=True)
 
 
+def softmax32(z: np.ndarray) -> np.ndarray:
+    """softmax(z), shifted, but computed in float32 throughout. z (..., N) -> (..., N) float32."""
+    z = np.asarray(z, dtype=np.float32)
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
 def chosen(a: np.ndarray, y: np.ndarray) -> np.ndarray:
     """The entry a[i, y[i]] of each row. a (m, N), y (m,) ints -> (m,)."""
     return a[np.arange(len(y)), y]

@@ -22,7 +22,7 @@ from logitlab.checks.core import (
     whole,
 )
 from logitlab.datasets import blobs
-from logitlab.formulas import chosen, logit_losses, mean_cross_entropy, softmax
+from logitlab.formulas import chosen, logit_losses, mean_cross_entropy, softmax, softmax32
 from logitlab.models import Recipe
 
 # my_softmax
@@ -422,12 +422,6 @@ def _first_largest(logits: np.ndarray) -> np.ndarray:
     return np.argmax(logits, axis=1)
 
 
-def _float32_softmax(z: np.ndarray) -> np.ndarray:
-    z = z.astype("float32")
-    e = np.exp(z - z.max(axis=1, keepdims=True))
-    return e / e.sum(axis=1, keepdims=True)
-
-
 def _naive_category(z: np.ndarray) -> np.ndarray:
     return _naive(z).argmax(axis=1)
 
@@ -486,7 +480,7 @@ predict_category = Exercise(
         Idea(
             "softmax, then the largest",
             "In float32 two different logits can get the same probability. Compare the logits: no softmax.",
-            imitated(lambda z: _float32_softmax(z).argmax(axis=1)),
+            imitated(lambda z: softmax32(z).argmax(axis=1)),
         ),
         Idea(
             "threshold 0.5",

@@ -6,7 +6,7 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib.axes import Axes
 
-from logitlab.formulas import softmax
+from logitlab.formulas import softmax, softmax32
 from logitlab.plots.interactive import Slider, explore
 from logitlab.plots.style import COLORS, GREY, LINES, MARKERS, panels
 
@@ -81,9 +81,7 @@ def _difference(g: float) -> tuple[float, float]:
     """The difference of the two largest probabilities for a gap g: in float64, and in float32 (each positive)."""
     z = np.array([0.0, g, -1.0, -2.0])
     p = softmax(z)
-    small = z.astype(np.float32)
-    e = np.exp(small - small.max())
-    q = e / e.sum()
+    q = softmax32(z)
     return float(p[1] - p[0]), float(q[1] - q[0])
 
 
