@@ -1,13 +1,19 @@
 """Bad input gets an error that names the file, the cell and the way out; nothing is lost."""
 
+import base64
 import copy
+import io
 
 import nbformat
+import numpy as np
 import pytest
 from classroom import solved
 from logitlab import authoring
 from logitlab.authoring import LabError
 from logitlab.grading import cli
+from logitlab.plots.softmax import softmax_bars
+from matplotlib.figure import Figure
+from PIL import Image
 
 LAB = "01_softmax"
 
@@ -92,6 +98,18 @@ def test_a_solution_that_fails_is_named_by_its_cell_and_left_as_it_was(course, t
     with pytest.raises(LabError, match=rf"{path}: cell 'divides' raised ZeroDivisionError"):
         authoring.write_solutions(tmp_path)
     assert path.read_text() == before
+
+
+def test_a_stored_figure_keeps_its_colours():
+    original = io.BytesIO()
+    softmax_bars([1.0, 2.0, 3.0, 4.0], axes=Figure().subplots(1, 2))[0].figure.savefig(original, format="png")
+    png = base64.b64encode(original.getvalue()).decode()
+    output = nbformat.v4.new_output("display_data", data={"image/png": png})
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(outputs=[output])])
+    stored = base64.b64decode(authoring.normalise(nb).cells[0].outputs[0].data["image/png"])
+    before, after = (np.array(Image.open(io.BytesIO(data)).convert("RGB")) for data in (original.getvalue(), stored))
+    assert np.abs(before.astype(int) - after).max() <= 8
+    assert len(stored) < len(original.getvalue()) / 2
 
 
 def test_the_command_line_prints_the_error_and_fails(tmp_path, monkeypatch, capsys):

@@ -91,6 +91,7 @@ def test_a_blank_answer_earns_nothing_and_is_called_unanswered():
         lambda x: None,
         lambda x: object(),
         lambda x: "text",
+        lambda x: sys.exit(),
         lambda x: {"a": 1},
         lambda x: [[1], [2, 3]],
         lambda x: np.array([1j, 2]),

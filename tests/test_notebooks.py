@@ -25,6 +25,7 @@ PROCESSORS = {
 
 def test_every_lab_is_tested(root):
     assert [path.parent.name for path in authoring.labs(root)] == LABS
+    assert sorted(path.name for path in (root / "labs").glob("[0-9]*")) == LABS
 
 
 @pytest.mark.parametrize("processor", PROCESSORS)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -35,9 +34,8 @@ class Case:
     @property
     def source(self) -> str:
         """The answer as the text of a notebook cell."""
-        text = textwrap.dedent(inspect.getsource(self.function))
-        body = text[text.index("def ") :] if "\ndef " in "\n" + text else text[text.index("class ") :]
-        return f"{body}\n\n{self.exercise} = {self.function.__name__}"
+        text = inspect.getsource(self.function)
+        return f"{text[text.index('def ') :]}\n\n{self.exercise} = {self.function.__name__}"
 
 
 def right(exercise: str) -> Callable:

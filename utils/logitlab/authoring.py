@@ -162,12 +162,15 @@ def normalise(nb: NotebookNode) -> NotebookNode:
 
 
 def _smaller(png: str) -> str:
-    """A base64 PNG with at most 256 colours: a third of the size, and no difference to see in a diagram."""
+    """A base64 PNG with at most 256 colours: a third of the size, and no difference to see in a diagram.
+
+    Maximum coverage keeps colours that few pixels have; the usual median cut may merge two classes' colours.
+    """
     image = Image.open(io.BytesIO(base64.b64decode(png)))
     if image.mode == "P":
         return png
     stream = io.BytesIO()
-    image.convert("RGB").quantize(256).save(stream, "png", optimize=True)
+    image.convert("RGB").quantize(256, method=Image.Quantize.MAXCOVERAGE).save(stream, "png", optimize=True)
     return base64.b64encode(stream.getvalue()).decode()
 
 

@@ -56,9 +56,10 @@ class Answer:
 
         times: how often to call it with the same copies; what the last call gave is what is seen.
         """
-        given = tuple(
-            argument.build() if isinstance(argument, Recipe) else copy.deepcopy(argument) for argument in arguments
-        )
+        with quietly():  # building the first model may import TensorFlow
+            given = tuple(
+                argument.build() if isinstance(argument, Recipe) else copy.deepcopy(argument) for argument in arguments
+            )
         for _ in range(times):
             seen = _observe(lambda: plain(self._function(*given)), given)
         return seen
@@ -111,7 +112,7 @@ def _observe(ask: Callable[[], object], arguments: tuple = ()) -> Seen:
     try:
         with quietly():
             value = ask()
-    except Exception as error:  # whatever a learner's code raises is an observation
+    except (Exception, SystemExit) as error:  # whatever a learner's code raises is an observation
         message = str(error).strip().partition("\n")[0]
         return Seen(error=(type(error).__name__, message), arguments=arguments)
     return Seen(value=value, arguments=arguments)

@@ -245,8 +245,8 @@ find_tie = Exercise(
         ),
         Idea(
             "not close enough",
-            "All four probabilities differ. The two largest logits must be closer: less than half a float32 step "
-            "below 1 is about 3e-8.",
+            "All four probabilities differ. Bring the two largest logits closer: float32 rounds exp to 1 when they "
+            "are less than about 3e-8 apart.",
             _close_not_enough,
         ),
         Idea(

@@ -47,6 +47,8 @@ def call(answer: Answer, *given: object) -> Seen:
 
 def numbers(value: np.ndarray) -> str:
     """An array in a few words: small ones whole, large ones by shape."""
+    if value.dtype.kind == "U":
+        return repr(str(value.reshape(-1)[:12].tolist()))[:80]
     if value.size > 12:
         return f"an array of shape {value.shape}, first row {numbers(value.reshape(-1, value.shape[-1])[0][:6])}"
     if value.dtype.kind == "f":

@@ -14,7 +14,7 @@ from logitlab.authoring import notebook_path, release
 def register(root: Path, lab: str, db_url: str) -> None:
     """Record a lab, as solutions/ has it now, in the gradebook. Learners' files and grades are not touched.
 
-    Raises LabError if the lab is not there or not well formed.
+    Raises LabError if the lab is not there, or if nbgrader cannot generate it.
     """
     _register(root, lab, db_url, notebook_path(root / "solutions" / lab).stat().st_mtime_ns)
 

@@ -109,7 +109,11 @@ def _outputs(model, points: np.ndarray) -> np.ndarray:
 
 
 def clipped_loss(ax: Axes | None = None) -> Axes:
-    """The loss of a wrong answer against its size s: read from probabilities, and from logits."""
+    """The loss of a wrong answer against its size s: read from probabilities, and from logits.
+
+    The second curve is the first one cut at -log(1e-7), the smallest probability that Keras lets its
+    loss see (keras.config.epsilon).
+    """
     ax = panels(ax, width=5.5, height=3.2)[0]
     s = np.linspace(0, 30, 200)
     z = s[:, None] * np.array([1, 0.25, -0.5, -1])
