@@ -50,7 +50,7 @@ def winners(z: np.ndarray, y: np.ndarray, names: list[str], ax: Axes | None = No
     return ax
 
 
-def gap(exponent: float = -8.0, axes: np.ndarray | None = None) -> np.ndarray:
+def gap(exponent: float = -6.5, axes: np.ndarray | None = None) -> np.ndarray:
     """What is left of a gap 10^exponent between the two largest of four logits, after softmax.
 
     Left: the difference of the two probabilities against the gap, exact and in float32. Right: the
@@ -63,7 +63,8 @@ def gap(exponent: float = -8.0, axes: np.ndarray | None = None) -> np.ndarray:
     seen = rounded > 0
     axes[0].loglog(gaps[seen], rounded[seen], ".", color=COLORS[4], label="float32")
     floor = exact.min() / 3
-    axes[0].loglog(gaps[~seen], np.full((~seen).sum(), floor), "x", color=COLORS[4], label="float32: tie")
+    ties = gaps[~seen][::6]  # few, so that each cross can be seen
+    axes[0].loglog(ties, np.full(len(ties), floor), "x", color=COLORS[6], markersize=7, label="float32: tie")
     axes[0].axvline(10.0**exponent, color=GREY, linestyle=":")
     axes[0].set(xlabel="gap between two logits", ylabel="difference of probabilities")
     axes[0].legend(loc="upper left")
@@ -89,7 +90,7 @@ def explore_gap() -> widgets.Widget:
     """A slider for the gap between two logits."""
     return explore(
         lambda axes, exponent: gap(exponent, axes),
-        {"exponent": Slider("log10 gap", -8.0, -9.0, -1.0)},
+        {"exponent": Slider("log10 gap", -6.5, -9.0, -1.0)},
         "The difference of two probabilities against the gap of their logits; below about 3e-8 float32 ties them",
         panels=2,
         size=(9.0, 3.2),
