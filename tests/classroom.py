@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import nbformat
-from answers import Case, cases
+from answers import MODULES, Case, cases
 from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -41,10 +41,26 @@ def lean(nb: NotebookNode) -> NotebookNode:
     return nb
 
 
+def light(nb: NotebookNode, lab: str) -> NotebookNode:
+    """A lean copy that waits for TensorFlow only where an answer imports it itself, as those of the bank do."""
+    nb = lean(nb)
+    nb.cells[0].source = f"import numpy as np\nfrom logitlab.checks import {MODULES[lab]} as check"
+    return nb
+
+
 def exercises(lab: str) -> dict[str, float]:
-    """The points of each exercise of a lab."""
-    marks = [cell.metadata.get("nbgrader", {}) for cell in solved(lab).cells]
-    return {mark["grade_id"].removeprefix("check_"): mark["points"] for mark in marks if mark.get("grade")}
+    """The points of each exercise of a lab that a check grades."""
+    return {name.removeprefix("check_"): points for name, points in _graded(lab, "code").items()}
+
+
+def written(lab: str) -> dict[str, float]:
+    """The points of each answer of a lab that a person grades."""
+    return _graded(lab, "markdown")
+
+
+def _graded(lab: str, kind: str) -> dict[str, float]:
+    marks = [cell.metadata.get("nbgrader", {}) for cell in solved(lab).cells if cell.cell_type == kind]
+    return {mark["grade_id"]: mark["points"] for mark in marks if mark.get("grade")}
 
 
 def wrong_class(lab: str) -> dict[str, list[Case]]:

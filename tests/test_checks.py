@@ -97,6 +97,7 @@ def test_a_blank_answer_earns_nothing_and_is_called_unanswered():
         lambda x: np.array([1j, 2]),
         lambda x: np.full(2, np.nan),
         lambda x: print,
+        lambda x: (np.ones((2, 2)), np.ones(2)),
         lambda: 3,
     ],
 )
@@ -104,6 +105,35 @@ def test_a_check_never_raises_for_a_wrong_answer(answer):
     score = DOUBLE(answer)
     assert score == 0
     assert all(line.reason for line in score.lines)
+
+
+PAIR = Exercise(
+    "pair",
+    reference=lambda parts: (parts[0] @ parts[0], parts[1] + 1),
+    questions=(Question("a matrix and a vector", 1, lambda rng: ([np.eye(2), rng.normal(size=2)],)),),
+    ideas=(Idea("not squared", "Square it.", imitated(lambda parts: (parts[0] * 3, parts[1]))),),
+)
+
+
+def test_an_answer_may_give_arrays_of_different_shapes_in_a_tuple_or_a_list():
+    assert PAIR(lambda parts: (parts[0] @ parts[0], parts[1] + 1)) == 1
+    assert PAIR(lambda parts: [parts[0].tolist(), (parts[1] + 1).tolist()]) == 1
+
+
+def test_of_several_arrays_the_wrong_one_is_named_by_its_place():
+    reason = PAIR(lambda parts: (parts[0], parts[1])).lines[0].reason
+    assert reason == "Part 2 of 2: The shape is right, the numbers are not."
+    assert PAIR(lambda parts: parts[0]).lines[0].reason == "Part 2 of 2: The shape is right, the numbers are not."
+    assert PAIR(lambda parts: np.ones(3)).lines[0].reason == "2 arrays are asked for."
+    assert PAIR(lambda parts: (parts[0] * 3, parts[1])).ideas == ("not squared",)
+
+
+def test_writing_into_an_array_within_a_list_is_seen():
+    def writes(parts):
+        parts[1] += 2
+        return parts
+
+    assert PAIR(writes).ideas == ("argument changed",)
 
 
 def test_a_check_that_is_given_no_function_says_what_to_write():

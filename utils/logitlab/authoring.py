@@ -69,7 +69,8 @@ def problems(nb: NotebookNode) -> list[str]:
     """What is wrong with the form of a solution notebook: sentences that name the cell and the way out.
 
     Each answer cell has a name, is followed at once by the cell that grades it, and that cell holds
-    the one call `check.NAME(NAME)`. No two cells share a name. The kernel is installed.
+    the one call `check.NAME(NAME)`. A written answer is Markdown with points; all of it is replaced in
+    the learner's copy. No two cells share a name. The kernel is installed.
     """
     found = []
     kernel = nb.metadata.get("kernelspec", {}).get("name")
@@ -104,6 +105,8 @@ def problems(nb: NotebookNode) -> list[str]:
                 found.append(f"Cell {name!r}: it should hold the one line check.{exercise}({exercise}).")
             if exercise not in names:
                 found.append(f"Cell {name!r}: there is no answer cell with grade_id {exercise!r}. Add it, or rename.")
+        elif mark.get("solution") and not mark.get("grade"):
+            found.append(f"Cell {name!r}: a written answer is graded by hand. Set grade and points as well.")
         elif "### BEGIN SOLUTION" in cell.source:
             found.append(f"Cell {index + 1}: a solution stands outside an answer cell and would be published.")
     return found

@@ -20,7 +20,8 @@ from logitlab.quiet import quietly
 class Seen:
     """What came back from one question.
 
-    value: a NumPy array, or the model that was returned; None if there was an error.
+    value: a NumPy array, a tuple of arrays whose shapes differ, the `Model` or, as an `Answer`, the
+        function that was returned; None if there was an error.
     error: name and message of what was raised, or None.
     arguments: the arguments as they stood after the call.
     """
@@ -42,11 +43,11 @@ class Seen:
 
 
 class NotData(TypeError):
-    """An answer gave back something that is neither numbers, nor text, nor a model."""
+    """An answer gave back something that is neither numbers, nor text, nor a model, nor a function."""
 
 
 class Answer:
-    """A learner's function."""
+    """A learner's function, or a function that it gave back: a loss, for instance."""
 
     def __init__(self, function: Callable):
         self._function = function
@@ -90,22 +91,35 @@ class Model:
 
 
 def plain(value: object) -> object:
-    """An answer's value as a NumPy array, or as a `Model` if that is what it is.
+    """An answer's value as NumPy arrays, or as the handle of a model or a function.
 
-    Lists, scalars and the tensors of any library that speaks NumPy's array protocol become arrays.
-    Raises NotData for anything else.
+    Lists, scalars and the tensors of any library that speaks NumPy's array protocol become arrays; a
+    list or tuple of arrays that do not fit into one becomes a tuple of arrays. Raises NotData for
+    anything else.
     """
     if value is None:
         raise NotData("nothing came back: is there a return?")
     if all(callable(getattr(value, name, None)) for name in ("predict", "fit", "compute_loss")):
         return Model(value)
+    if callable(value):
+        return Answer(value)
+    array = _array(value)
+    if array is not None:
+        return array
+    if isinstance(value, list | tuple):
+        parts = tuple(_array(part) for part in value)
+        if all(part is not None for part in parts):
+            return parts
+    raise NotData(f"a {type(value).__name__} came back, not an array of numbers")
+
+
+def _array(value: object) -> np.ndarray | None:
+    """The value as one array of numbers, truth values or text; None if it is none."""
     try:
         array = np.array(value)
-    except (TypeError, ValueError) as error:
-        raise NotData(f"a {type(value).__name__} came back, not an array of numbers") from error
-    if array.dtype.kind not in "biufU":
-        raise NotData(f"a {type(value).__name__} came back, not an array of numbers")
-    return array
+    except (TypeError, ValueError):
+        return None
+    return array if array.dtype.kind in "biufU" else None
 
 
 def _observe(ask: Callable[[], object], arguments: tuple = ()) -> Seen:

@@ -32,8 +32,16 @@ def normals(rng: np.random.Generator, shape: tuple[int, ...], scale: float = 3.0
     return (scale * rng.normal(size=shape)).astype("float32").astype(float)
 
 
-def same(value: np.ndarray, expected: np.ndarray, rtol: float = RTOL, atol: float = ATOL) -> bool:
-    """Whether two arrays have one shape and, within the tolerance, the same numbers (nan equals nan)."""
+def same(value: object, expected: object, rtol: float = RTOL, atol: float = ATOL) -> bool:
+    """Whether two arrays have one shape and, within the tolerance, the same numbers (nan equals nan).
+
+    Or two tuples of arrays, each pair of them.
+    """
+    if isinstance(expected, tuple):
+        fits = isinstance(value, tuple) and len(value) == len(expected)
+        return fits and all(same(v, e, rtol, atol) for v, e in zip(value, expected, strict=True))
+    if isinstance(value, tuple):
+        return False
     value, expected = np.asarray(value), np.asarray(expected)
     if value.shape != expected.shape:
         return False
@@ -57,7 +65,9 @@ def numbers(value: np.ndarray) -> str:
 
 
 def shown(seen: Seen) -> str:
-    """What came back in words; "" if it was an error or no array."""
+    """What came back in words; "" if it was an error, a model or a function."""
+    if isinstance(seen.value, tuple):
+        return ", then ".join(map(numbers, seen.value))
     return numbers(seen.value) if isinstance(seen.value, np.ndarray) else ""
 
 
@@ -97,10 +107,15 @@ class Question:
 
 
 def compare(value: object, expected: object, rtol: float = RTOL, atol: float = ATOL) -> str:
-    """Why a value is not the expected array, without giving that array away; "" if it is."""
+    """Why a value is not the expected array, or tuple of arrays, without giving it away; "" if it is."""
+    if isinstance(value, Model | Answer):
+        kind = "model" if isinstance(value, Model) else "function"
+        return f"A {kind} came back where numbers were asked for."
+    if isinstance(expected, tuple):
+        return _compare_parts(value, expected, rtol, atol)
+    if isinstance(value, tuple):
+        return f"{len(value)} arrays of different shapes came back, one was asked for."
     expected = np.asarray(expected)
-    if isinstance(value, Model):
-        return "A model came back where numbers were asked for."
     if (value.dtype.kind == "U") != (expected.dtype.kind == "U"):
         return f"{'Text' if value.dtype.kind == 'U' else 'Numbers'} came back, that was not asked for."
     if value.shape != expected.shape:
@@ -114,6 +129,17 @@ def compare(value: object, expected: object, rtol: float = RTOL, atol: float = A
     if np.isinf(value).any() and not np.isinf(expected).any():
         return "There is an inf (infinity) in it."
     return "The shape is right, the numbers are not." if expected.shape else "The number is not right."
+
+
+def _compare_parts(value: np.ndarray | tuple, expected: tuple, rtol: float, atol: float) -> str:
+    """Why the parts of a value are not the expected ones: the first that is wrong, by its place."""
+    if np.shape(value)[:1] != (len(expected),) if isinstance(value, np.ndarray) else len(value) != len(expected):
+        return f"{len(expected)} arrays are asked for."
+    for place, (part, right) in enumerate(zip(value, expected, strict=True), start=1):
+        reason = compare(part, right, rtol, atol)
+        if reason:
+            return f"Part {place} of {len(expected)}: {reason}"
+    return ""
 
 
 @dataclass(frozen=True)
@@ -132,18 +158,20 @@ class Idea:
 def imitated(*wrong: Callable) -> Callable[[Seen, tuple], bool]:
     """Recognise an idea by functions that have it: one gives the same numbers for the same arguments."""
 
-    def gives(function: Callable, given: tuple) -> np.ndarray | None:
+    def gives(function: Callable, given: tuple) -> np.ndarray | tuple | None:
         try:
             with np.errstate(all="ignore"):
-                return np.asarray(function(*given))
+                value = function(*given)
+            return tuple(map(np.asarray, value)) if isinstance(value, tuple) else np.asarray(value)
         except (ValueError, TypeError, IndexError):
             return None
 
     def shows(seen: Seen, given: tuple) -> bool:
-        if seen.array is None:
+        got = seen.value if isinstance(seen.value, tuple) else seen.array
+        if got is None:
             return False
         values = (gives(function, given) for function in wrong)
-        return any(value is not None and same(seen.array, value) for value in values)
+        return any(value is not None and same(got, value) for value in values)
 
     return shows
 
@@ -159,11 +187,14 @@ def either(*recognisers: Callable[[Seen, tuple], bool]) -> Callable[[Seen, tuple
 
 
 def _changed(seen: Seen, given: tuple) -> bool:
-    """Whether an array among the arguments is no longer what it was."""
-    return any(
-        isinstance(before, np.ndarray) and not np.array_equal(before, after, equal_nan=before.dtype.kind == "f")
-        for before, after in zip(given, seen.arguments, strict=False)
-    )
+    """Whether an array among the arguments, or in a list among them, is no longer what it was."""
+
+    def differs(before: object, after: object) -> bool:
+        if isinstance(before, list):
+            return len(before) != len(after) or any(map(differs, before, after))
+        return isinstance(before, np.ndarray) and not np.array_equal(before, after, equal_nan=before.dtype.kind == "f")
+
+    return any(map(differs, given, seen.arguments))
 
 
 def untouched(seen: Seen, given: tuple, expected: object) -> str:

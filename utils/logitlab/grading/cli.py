@@ -48,7 +48,10 @@ def grade(root: Path, lab: str) -> bool:
 
 
 def table(db_url: str, lab: str) -> str:
-    """The grades of a lab: one row per student, one column per exercise. Raises LabError if there are none."""
+    """The grades of a lab: one row per student, one column per exercise. Raises LabError if there are none.
+
+    An answer that waits for a person has a question mark; it counts 0 until then.
+    """
     with Gradebook(db_url) as gradebook:
         try:
             notebook = gradebook.find_notebook(lab, lab)
@@ -59,10 +62,15 @@ def table(db_url: str, lab: str) -> str:
         rows = [["student", *names, "total"]]
         rows.append(["(points)", *(f"{cell.max_score:g}" for cell in cells), f"{notebook.max_score:g}"])
         for submission in sorted(notebook.submissions, key=lambda s: s.student.id):
-            scores = {grade.name: grade.score for grade in submission.grades}
-            rows.append([submission.student.id, *(f"{scores[cell.name]:g}" for cell in cells), f"{submission.score:g}"])
+            scores = {
+                grade.name: "?" if grade.needs_manual_grade else f"{grade.score:g}" for grade in submission.grades
+            }
+            rows.append([submission.student.id, *(scores[cell.name] for cell in cells), f"{submission.score:g}"])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(_aligned(row, widths) for row in rows)
+    lines = [_aligned(row, widths) for row in rows]
+    if any("?" in row[1:] for row in rows):
+        lines.append("?: waits for a grade by hand, in the formgrader")
+    return "\n".join(lines)
 
 
 def _aligned(row: list[str], widths: list[int]) -> str:
