@@ -123,7 +123,7 @@ def test_an_answer_may_give_arrays_of_different_shapes_in_a_tuple_or_a_list():
 def test_of_several_arrays_the_wrong_one_is_named_by_its_place():
     reason = PAIR(lambda parts: (parts[0], parts[1])).lines[0].reason
     assert reason == "Part 2 of 2: The shape is right, the numbers are not."
-    assert PAIR(lambda parts: parts[0]).lines[0].reason == "Part 2 of 2: The shape is right, the numbers are not."
+    assert PAIR(lambda parts: parts[0]).lines[0].reason == "Part 1 of 2: The shape is (2,), it should be (2, 2)."
     assert PAIR(lambda parts: np.ones(3)).lines[0].reason == "2 arrays are asked for."
     assert PAIR(lambda parts: (parts[0] * 3, parts[1])).ideas == ("not squared",)
 
