@@ -124,3 +124,15 @@ def test_a_lab_opens_with_its_question_predicts_hints_and_closes_with_its_answer
         place = next(k for k, text in enumerate(prose) if f"Write `{exercise}(" in text)
         assert prose[place].count("<details>") >= 2, exercise
         assert prose[place + 1].startswith("**Expected:**"), exercise
+
+
+@pytest.mark.parametrize("lab", LABS)
+def test_a_check_points_to_the_section_that_its_exercise_stands_in(lab):
+    section = {}
+    for cell in solved(lab).cells:
+        heading = re.search(r"^## (\d+)\.", cell.source, re.MULTILINE)
+        here = heading[1] if heading and cell.cell_type == "markdown" else section.get("here")
+        section |= {"here": here, cell.id: here}
+    assert {name: check(lab, name).section for name in exercises(lab)} == {
+        name: section[name] for name in exercises(lab)
+    }

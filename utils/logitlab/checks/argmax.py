@@ -24,6 +24,7 @@ def _pair(rng: np.random.Generator) -> tuple[np.ndarray, int, int]:
 
 log_odds = Exercise(
     "log_odds",
+    section="1",
     reference=lambda z, i, j: z[i] - z[j],
     questions=(
         Question("z = [2, 1.5, -1], i = 0, j = 1", 1, lambda rng: (np.array([2.0, 1.5, -1.0]), 0, 1)),
@@ -101,6 +102,7 @@ _CLOSE = np.array([[0.1, 0.10000001, -1.0, -2.0], [0.0, 1.0, 2.0, 3.0]], dtype=n
 
 same_category = Exercise(
     "same_category",
+    section="4",
     reference=_kept,
     questions=(
         Question(
@@ -223,6 +225,7 @@ def _close_not_enough(seen: Seen, given: tuple) -> bool:
 
 find_tie = Exercise(
     "find_tie",
+    section="4",
     questions=(
         Question("Four logits that differ as float32 numbers", 1, lambda rng: (), judge=_judge_distinct),
         Question("Their float32 softmax has two largest probabilities", 2, lambda rng: (), judge=_judge_tie),
@@ -288,6 +291,7 @@ def _all_classes(seen: Seen, given: tuple) -> bool:
 
 top_k = Exercise(
     "top_k",
+    section="5",
     reference=_top,
     questions=(
         Question("Five random rows of six logits, k = 3", 1, lambda rng: (normals(rng, (5, 6)), 3), judge=whole),

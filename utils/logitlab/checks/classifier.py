@@ -372,12 +372,14 @@ def classifier(
     n_classes: int,
     data: str,
     enough: float,
+    section: str = "",
 ) -> Exercise:
     """The exercise: a function of the number of classes that gives a compiled Keras model.
 
     The model has ReLU hidden layers and a linear output, and its loss reads integer labels and logits.
     case: draws the points X, (m, n_features), and labels y, (m,), to train on. n_classes: theirs.
     data: those points in words. enough: the accuracy on them that a right model reaches.
+    section: the lab's section about it.
     """
 
     def to_train(rng: np.random.Generator) -> tuple:
@@ -407,4 +409,5 @@ def classifier(
             question(f"Trained on {data}, it gives {enough:.0%} of them their class", 2, _judge_training),
         ),
         ideas=_IDEAS,
+        section=section,
     )

@@ -11,6 +11,7 @@ size. A question that asks for more, or allows less, says so.
 
 from __future__ import annotations
 
+import inspect
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ import numpy as np
 
 from logitlab.checks.answers import Answer, Model, Seen
 from logitlab.checks.score import Line, Score
+from logitlab.models import Recipe
 
 RTOL = 1e-5
 ATOL = 1e-6
@@ -62,6 +64,15 @@ def numbers(value: np.ndarray) -> str:
     if value.dtype.kind == "f":
         value = np.vectorize(lambda x: float(f"{x:.6g}"), otypes=[float])(value) if value.size else value
     return " ".join(str(value.tolist()).split())
+
+
+def spoken(argument: object) -> str:
+    """An argument in a few words."""
+    if isinstance(argument, np.ndarray):
+        return numbers(argument)
+    if isinstance(argument, list | tuple):
+        return "[" + ", ".join(map(spoken, argument)) + "]"
+    return "a model" if isinstance(argument, Recipe) else repr(argument)
 
 
 def shown(seen: Seen) -> str:
@@ -229,9 +240,20 @@ COMMON = (
 
 
 @dataclass(frozen=True)
+class _Asked:
+    """A question that was put: its arguments, those in words if random, what was seen, why that is wrong."""
+
+    given: tuple
+    told: str
+    seen: Seen
+    reason: str
+
+
+@dataclass(frozen=True)
 class Exercise:
     """A graded function: its questions, its reference answer and the wrong ideas it can meet.
 
+    section: the number of the lab's section that tells what it takes.
     Calling it with an answer asks every question and returns the `Score`.
     """
 
@@ -239,6 +261,7 @@ class Exercise:
     questions: tuple[Question, ...]
     reference: Callable | None = None
     ideas: tuple[Idea, ...] = ()
+    section: str = ""
 
     @property
     def points(self) -> float:
@@ -261,48 +284,62 @@ class Exercise:
             answer = Answer(answer)
         seed = secrets.randbelow(2**31) if seed is None else seed
         asked = self._ask(answer, seed)
-        unanswered = all(seen.unanswered for _, seen, _ in asked)
+        unanswered = all(each.seen.unanswered for each in asked)
         lines = []
         ideas = self._recognise(asked)
-        for question, (_, seen, reason), idea in zip(self.questions, asked, ideas, strict=True):
+        for question, each, idea in zip(self.questions, asked, ideas, strict=True):
+            wrong = bool(each.reason)
             lines.append(
                 Line(
                     asks=question.asks,
                     points=question.points,
-                    earned=0.0 if reason else question.points,
-                    came_back=question.show(seen) if reason else "",
-                    reason="Not answered yet." if seen.unanswered else reason,
+                    earned=0.0 if wrong else question.points,
+                    given=each.told if wrong else "",
+                    came_back=question.show(each.seen) if wrong else "",
+                    reason="Not answered yet." if each.seen.unanswered else each.reason,
                     idea=idea.name if idea else "",
                     hint=idea.hint if idea else "",
                 )
             )
-        return Score(self.name, tuple(lines), seed, unanswered)
+        return Score(self.name, tuple(lines), seed, unanswered, self.section)
 
-    def _ask(self, answer: Answer, seed: int) -> list[tuple[tuple, Seen, str]]:
-        """For each question the arguments, what was seen, and why it is wrong ("" if it is right)."""
-        put: dict[tuple, tuple[tuple, Seen]] = {}
+    def _ask(self, answer: Answer, seed: int) -> list[_Asked]:
+        """Put every question."""
+        put: dict[tuple, tuple[tuple, str, Seen]] = {}
         asked = []
         for index, question in enumerate(self.questions):
             key = (question.ask, question.given)
             if key not in put:
                 # A stream of its own for each question: a new question leaves the others as they were.
-                given = question.given(np.random.default_rng([seed, index]))
-                put[key] = given, question.ask(answer, *given)
-            given, seen = put[key]
+                rng = np.random.default_rng([seed, index])
+                before = rng.bit_generator.state
+                given = question.given(rng)
+                is_random = rng.bit_generator.state != before
+                # A question with a way of its own to ask tells what it gave, as far as that helps.
+                told = self._told(given) if is_random and question.ask is call else ""
+                put[key] = given, told, question.ask(answer, *given)
+            given, told, seen = put[key]
             right = question.expected or self.reference
             with np.errstate(all="ignore"):
                 expected = right(*given) if right else None
-            asked.append((given, seen, question.reason(seen, given, expected)))
+            asked.append(_Asked(given, told, seen, question.reason(seen, given, expected)))
         return asked
 
-    def _recognise(self, asked: list[tuple[tuple, Seen, str]]) -> list[Idea | None]:
+    def _told(self, given: tuple) -> str:
+        """The arguments in words, by the names that the reference gives them."""
+        names = list(inspect.signature(self.reference).parameters) if self.reference else []
+        if len(names) != len(given):
+            return ", ".join(map(spoken, given))
+        return ", ".join(f"{name} = {spoken(argument)}" for name, argument in zip(names, given, strict=True))
+
+    def _recognise(self, asked: list[_Asked]) -> list[Idea | None]:
         """For each wrong question the idea it shows: of several, the one that fits most of all questions.
 
         The right ones count too: an idea that would have failed there is not the one this answer has.
         """
-        fits = {idea: [idea.shows(seen, given) for given, seen, _ in asked] for idea in (*COMMON, *self.ideas)}
+        fits = {idea: [idea.shows(each.seen, each.given) for each in asked] for idea in (*COMMON, *self.ideas)}
         ideas: list[Idea | None] = []
-        for index, (_, seen, reason) in enumerate(asked):
-            here = [idea for idea in fits if reason and not seen.unanswered and fits[idea][index]]
+        for index, each in enumerate(asked):
+            here = [idea for idea in fits if each.reason and not each.seen.unanswered and fits[idea][index]]
             ideas.append(max(here, key=lambda idea: sum(fits[idea]), default=None))
         return ideas

@@ -15,13 +15,15 @@ class Line:
     """One question and what became of it.
 
     asks: the question in words. points: what it is worth; earned: what the answer got.
+    given: the arguments in words, where `asks` does not name them because they are random.
     came_back: what the answer gave, in words. reason: why that is not right. idea: the name of the
-    wrong idea it shows, and hint: the sentence about it. The last four are empty where they do not apply.
+    wrong idea it shows, and hint: the sentence about it. The last five are empty where they do not apply.
     """
 
     asks: str
     points: float
     earned: float
+    given: str = ""
     came_back: str = ""
     reason: str = ""
     idea: str = ""
@@ -40,14 +42,16 @@ class Score(float):
     lines: tuple[Line, ...]
     seed: int
     unanswered: bool
+    section: str
 
-    def __new__(cls, exercise: str, lines: tuple[Line, ...], seed: int, unanswered: bool = False):
+    def __new__(cls, exercise: str, lines: tuple[Line, ...], seed: int, unanswered: bool = False, section: str = ""):
         """Add up what the lines earned."""
         score = super().__new__(cls, sum(line.earned for line in lines))
         score.exercise = exercise
         score.lines = tuple(lines)
         score.seed = seed
         score.unanswered = unanswered
+        score.section = section
         return score
 
     @property
@@ -88,19 +92,33 @@ class Score(float):
         return repr(float(self))
 
     def __reduce__(self):
-        return Score, (self.exercise, self.lines, self.seed, self.unanswered)
+        return Score, (self.exercise, self.lines, self.seed, self.unanswered, self.section)
 
     def _stories(self) -> list[tuple[Line, list[str], str]]:
         """Each line with what is told about it; a hint is given where its idea first shows."""
         told: set[str] = set()
         stories = []
         for line in self.lines:
-            parts = [f"Came back: {line.came_back}"] if line.came_back else []
-            parts += [line.reason] if line.reason else []
+            parts = [part for part in (self._seen(line), line.reason) if part]
             hint = line.hint if line.idea not in told else f"The same again: {line.idea}."
             told |= {line.idea} if line.idea else set()
             stories.append((line, parts, hint))
         return stories
+
+    def _seen(self, line: Line) -> str:
+        """The learner's own numbers: what was given, if that is not told already, and what came back."""
+        if not line.came_back:
+            return f"Given {line.given}." if line.given else ""
+        subject = f"For {line.given} your" if line.given else "Your"
+        return f"{subject} {self.exercise} gave {line.came_back}."
+
+    @property
+    def _foot(self) -> list[str]:
+        """Where to read on, and how to ask again; nothing for a right answer."""
+        if self == self.points:
+            return []
+        where = [f"What you need is in section {self.section} of the lab."] if self.section else []
+        return [*where, f"The same questions again: {self.again}"]
 
     def __str__(self) -> str:
         if self.unanswered:
@@ -109,22 +127,19 @@ class Score(float):
         for line, parts, hint in self._stories():
             text.append(f"{_mark(line)} {line.earned:g}/{line.points:g}  {line.asks}")
             text.extend(f"       {part}" for part in (*parts, hint) if part)
-        if self != self.points:
-            text.append(f"The same questions again: {self.again}")
+        text.extend(self._foot)
         return "\n".join(text)
 
     def _repr_html_(self) -> str:
         if self.unanswered:
             return f"<p><strong>{escape(self.headline)}</strong><br>{escape(UNANSWERED)}</p>"
         rows = "".join(_row(*story) for story in self._stories())
-        foot = ""
-        if self != self.points:
-            foot = f"<p>The same questions again: <code>{escape(self.again)}</code></p>"
+        foot = "".join(f"<br>{escape(line)}" for line in self._foot)
         return (
             f'<table style="{LEFT}"><caption style="{LEFT}"><strong>{escape(self.headline)}</strong></caption>'
             f'<thead><tr><th scope="col" style="{LEFT}">Result</th><th scope="col" style="{LEFT}">Points</th>'
             f'<th scope="col" style="{LEFT}">What was asked, and what came back</th></tr></thead>'
-            f"<tbody>{rows}</tbody></table>{foot}"
+            f"<tbody>{rows}</tbody></table><p>{foot.removeprefix('<br>')}</p>"
         )
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:

@@ -57,6 +57,7 @@ OVERFLOW = (
 
 my_softmax = Exercise(
     name="my_softmax",
+    section="1",
     reference=softmax,
     questions=(
         Question("One row of four logits, [1, 2, 3, 4]", 1, lambda rng: (np.array([1.0, 2.0, 3.0, 4.0]),)),
@@ -188,6 +189,7 @@ EPSILON = (
 
 cross_entropy = Exercise(
     name="cross_entropy",
+    section="2",
     reference=mean_cross_entropy,
     questions=(
         Question(
@@ -302,7 +304,9 @@ def _blob_case(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     return blobs(600, seed=int(rng.integers(2**31)))
 
 
-build_model = classifier("build_model", case=_blob_case, n_classes=4, data="600 points of the blobs", enough=0.9)
+build_model = classifier(
+    "build_model", case=_blob_case, n_classes=4, data="600 points of the blobs", enough=0.9, section="4"
+)
 
 
 # predict_proba
@@ -349,6 +353,7 @@ def _near(wrong: Callable[[np.ndarray], np.ndarray]) -> Callable[[Seen, tuple], 
 
 predict_proba = Exercise(
     name="predict_proba",
+    section="5",
     reference=_by_model(softmax),
     questions=(
         Question("A model of 4 classes and 6 points", 1, lambda rng: _logit_model(rng, 6, 4), rtol=1e-3, atol=1e-5),
@@ -428,6 +433,7 @@ def _naive_category(z: np.ndarray) -> np.ndarray:
 
 predict_category = Exercise(
     name="predict_category",
+    section="6",
     reference=_first_largest,
     questions=(
         Question("Six random rows of four logits", 1, lambda rng: (normals(rng, (6, 4)),), judge=whole),
