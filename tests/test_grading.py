@@ -1,14 +1,21 @@
 """A class goes through plain nbgrader and gets the grades it should."""
 
 import csv
+import json
+import re
 import subprocess
 import sys
+from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 import pytest
-from answers import MODULES, Case, cases
+from answers import MODULES, Case, cases, check
 from classroom import answered, blank, course, exercises, lean, light, solved, submit, wrong_class
+from logitlab.checks.score import MIMETYPE
+from logitlab.grading.report import write_report
+from markupsafe import escape
 from nbgrader.api import Gradebook
 
 LABS = sorted(MODULES)
@@ -19,6 +26,11 @@ CLASSES = [(lab, part) for lab in LABS for part in range(PARTS.get(lab, 1))]
 
 def nbgrader(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "nbgrader", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+
+def logitlab(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+    command = [Path(sys.executable).with_name("logitlab"), *arguments]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True)
 
 
@@ -42,15 +54,68 @@ def expected(lab: str, answers: list[Case]) -> dict[str, float]:
     return {exercise: given.get(exercise, 0.0) for exercise in points}
 
 
-@pytest.mark.parametrize(("lab", "part"), CLASSES)
-def test_each_wrong_idea_gets_exactly_its_points_through_nbgrader(lab, part, tmp_path):
-    folder = course(tmp_path / "course")
+@dataclass(frozen=True)
+class Class:
+    """A class that gave every wrong answer of a lab's bank, graded: its folder, and who answered what."""
+
+    lab: str
+    folder: Path
+    members: dict[str, list[Case]]
+
+    def graded(self, student: str) -> dict[str, nbformat.NotebookNode]:
+        """The graded notebook's cells by their grade_id."""
+        path = self.folder / "autograded" / student / self.lab / f"{self.lab}.ipynb"
+        return {cell.metadata.nbgrader.grade_id: cell for cell in nbformat.read(path, 4).cells[1:]}
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(pair, marks=pytest.mark.xdist_group(f"{pair}"), id="-".join(map(str, pair))) for pair in CLASSES
+    ],
+)
+def wrongly_answered(request, tmp_path_factory) -> Class:
+    lab, part = request.param
+    folder = course(tmp_path_factory.mktemp("class") / "course")
     members = dict(list(wrong_class(lab).items())[part :: PARTS.get(lab, 1)])
     for student, answers in members.items():
         submit(folder, student, lab, light(answered(blank(lab), answers), lab))
     run = nbgrader(folder, "autograde", lab)
     assert run.returncode == 0, run.stderr[-4000:]
-    assert grades(folder, lab) == {student: expected(lab, answers) for student, answers in members.items()}
+    return Class(lab, folder, members)
+
+
+def test_each_wrong_idea_gets_exactly_its_points_through_nbgrader(wrongly_answered):
+    lab, members = wrongly_answered.lab, wrongly_answered.members
+    assert grades(wrongly_answered.folder, lab) == {
+        student: expected(lab, answers) for student, answers in members.items()
+    }
+
+
+def test_a_check_says_the_same_in_nbgrader_and_here_for_the_same_seed(wrongly_answered):
+    """Ideas and points; a trained model's own numbers may differ between runs."""
+    lab = wrongly_answered.lab
+    for student, cases_ in wrongly_answered.members.items():
+        cells = wrongly_answered.graded(student)
+        for case in cases_:
+            verdict = next(o.data[MIMETYPE] for o in cells[f"check_{case.exercise}"].outputs if MIMETYPE in o.data)
+            if case.exercise != "build_model":  # that would train every model twice
+                here = check(lab, case.exercise)(case.function, seed=verdict["seed"]).data()
+                assert here == json.loads(json.dumps(verdict)), case.name
+            assert tuple(dict.fromkeys(line["idea"] for line in verdict["lines"] if line["idea"])) == case.ideas
+
+
+def test_the_report_counts_the_wrong_ideas_of_the_class_and_shows_their_answers(wrongly_answered):
+    lab, folder, members = wrongly_answered.lab, wrongly_answered.folder, wrongly_answered.members
+    page = write_report(folder, lab, f"sqlite:///{folder / 'gradebook.db'}").read_text()
+    held = Counter((case.exercise, idea) for cases_ in members.values() for case in cases_ for idea in case.ideas)
+    for (exercise, idea), count in held.items():
+        row = re.search(rf"<strong>{exercise}: {re.escape(escape(idea))}</strong>.*?\"number\">(\d+)</td>", page, re.S)
+        assert row, (exercise, idea)
+        assert int(row[1]) == count, (exercise, idea)
+    assert "Everybody is graded." in page
+    assert "<pre>" in page
+    assert "http" not in page
 
 
 @pytest.mark.parametrize("lab", LABS)
@@ -96,6 +161,22 @@ def test_generate_assignment_registers_a_lab_in_a_fresh_clone(tmp_path):
     assert (folder / "labs/01_softmax/01_softmax.ipynb").is_file()
     with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
         assert gradebook.find_assignment("01_softmax").max_score == sum(exercises("01_softmax").values())
+
+
+def test_a_report_says_who_is_not_graded_and_why(tmp_path):
+    lab = "02_argmax"
+    folder = course(tmp_path / "course")
+    right = next(case for case in cases(lab) if case.is_right)
+    submit(folder, "kim", lab, light(answered(blank(lab), [right]), lab))
+    submit(folder, "lee", lab, blank(lab))
+    (folder / "submitted" / "lee" / lab / f"{lab}.ipynb").write_text("{")
+    (folder / "submitted" / "max" / lab).mkdir(parents=True)
+    assert logitlab(folder, "grade", lab).returncode == 1
+    assert logitlab(folder, "report", lab).returncode == 0
+    page = (folder / f"report_{lab}.html").read_text()
+    assert re.search(rf"<td>lee</td><td>{lab}.ipynb is not a notebook that can be read</td>", page)
+    assert re.search(rf"<td>max</td><td>{lab}.ipynb is not in the submission</td>", page)
+    assert "· 1 learner ·" in page
 
 
 def test_a_resubmission_without_its_grading_cell_is_graded_all_the_same(tmp_path):

@@ -7,12 +7,13 @@ import sys
 import warnings
 from pathlib import Path
 
-from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
 from sqlalchemy.exc import SAWarning
 from traitlets.config.loader import PyFileConfigLoader
 
 from logitlab.authoring import LabError, find_tools, notebook_path
+from logitlab.grading.report import write_report
+from logitlab.grading.results import results
 
 
 def grade(root: Path, lab: str) -> bool:
@@ -52,20 +53,12 @@ def table(db_url: str, lab: str) -> str:
 
     An answer that waits for a person has a question mark; it counts 0 until then.
     """
-    with Gradebook(db_url) as gradebook:
-        try:
-            notebook = gradebook.find_notebook(lab, lab)
-        except MissingEntry as error:
-            raise LabError(f"{db_url}: the gradebook has no lab {lab}. Grade it first.") from error
-        cells = list(notebook.grade_cells)
-        names = [cell.name.removeprefix("check_") for cell in cells]
-        rows = [["student", *names, "total"]]
-        rows.append(["(points)", *(f"{cell.max_score:g}" for cell in cells), f"{notebook.max_score:g}"])
-        for submission in sorted(notebook.submissions, key=lambda s: s.student.id):
-            scores = {
-                grade.name: "?" if grade.needs_manual_grade else f"{grade.score:g}" for grade in submission.grades
-            }
-            rows.append([submission.student.id, *(scores[cell.name] for cell in cells), f"{submission.score:g}"])
+    found = results(db_url, lab)
+    rows = [["student", *(name.removeprefix("check_") for name in found.points), "total"]]
+    rows.append(["(points)", *(f"{points:g}" for points in found.points.values()), f"{sum(found.points.values()):g}"])
+    for student, marks in found.marks.items():
+        scores = ["?" if marks[name].by_hand else f"{marks[name].score:g}" for name in found.points]
+        rows.append([student, *scores, f"{found.total(student):g}"])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [_aligned(row, widths) for row in rows]
     if any("?" in row[1:] for row in rows):
@@ -82,15 +75,23 @@ def main(arguments: list[str] | None = None) -> int:
     """The command line; returns the exit status."""
     parser = argparse.ArgumentParser(prog="logitlab", description="Grade the submissions of a lab.")
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, text in (("grade", "autograde every submission, then print the grades"), ("grades", "print the grades")):
+    for name, text in (
+        ("grade", "autograde every submission, then print the grades"),
+        ("grades", "print the grades"),
+        ("report", "write a page about the class: scores, questions, wrong ideas"),
+    ):
         command = commands.add_parser(name, help=text)
         command.add_argument("lab", help="for example 01_softmax")
     options = parser.parse_args(arguments)
     root = Path.cwd()
+    db_url = f"sqlite:///{root / 'gradebook.db'}"
     try:
         if options.command == "grade":
             return 0 if grade(root, options.lab) else 1
-        print(table(f"sqlite:///{root / 'gradebook.db'}", options.lab))
+        if options.command == "report":
+            print(f"written: {write_report(root, options.lab, db_url)}")
+        else:
+            print(table(db_url, options.lab))
     except LabError as error:
         print(error, file=sys.stderr)
         return 1

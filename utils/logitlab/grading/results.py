@@ -1,0 +1,62 @@
+"""What nbgrader's gradebook says of a lab, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nbgrader.api import Grade, Gradebook, GradeCell, MissingEntry, Student, SubmittedAssignment, SubmittedNotebook
+from sqlalchemy import select
+
+from logitlab.authoring import LabError
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a learner has for a graded cell: the score, and whether it still waits for a person."""
+
+    score: float
+    by_hand: bool
+
+
+@dataclass(frozen=True)
+class Results:
+    """The grades of a lab.
+
+    points: what each graded cell is worth, by its grade_id, in the order of the gradebook. marks: by
+    learner, then by grade_id; learners in alphabetical order. absent: who is in the gradebook and has
+    no submission of this lab.
+    """
+
+    points: dict[str, float]
+    marks: dict[str, dict[str, Mark]]
+    absent: list[str]
+
+    def total(self, student: str) -> float:
+        """The score of a learner over all cells."""
+        return sum(mark.score for mark in self.marks[student].values())
+
+
+def results(db_url: str, lab: str) -> Results:
+    """Read the grades of a lab in two queries, however many learners there are.
+
+    db_url: an SQLAlchemy address, for example sqlite:///gradebook.db. Raises LabError if the lab is not there.
+    """
+    with Gradebook(db_url) as gradebook:
+        try:
+            notebook = gradebook.find_notebook(lab, lab)
+        except MissingEntry as error:
+            raise LabError(f"{db_url}: the gradebook has no lab {lab}. Grade it first.") from error
+        points = {cell.name: cell.max_score for cell in notebook.grade_cells}
+        rows = gradebook.db.execute(
+            select(SubmittedAssignment.student_id, GradeCell.name, Grade.score, Grade.needs_manual_grade)
+            .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+            .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
+            .join(GradeCell, GradeCell.id == Grade.cell_id)
+            .where(SubmittedNotebook.notebook_id == notebook.id)
+            .order_by(SubmittedAssignment.student_id)
+        )
+        marks: dict[str, dict[str, Mark]] = {}
+        for student, name, score, by_hand in rows:
+            marks.setdefault(student, {})[name] = Mark(score, by_hand)
+        students = gradebook.db.scalars(select(Student.id).order_by(Student.id))
+        return Results(points, marks, [student for student in students if student not in marks])
