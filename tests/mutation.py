@@ -1,0 +1,218 @@
+"""Each reference solution, changed in one place at a time: do the checks see it?
+
+    python tests/mutation.py [LAB ...]
+
+prints for each exercise how many mutants there are, how many of them are wrong, and how many of those
+the check rejects, and lists the survivors. `EQUIVALENT` names the mutants that are as right as the
+original, each with the reason.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import signal
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from answers import MODULES, check
+from classroom import exercises, solved
+from logitlab import quietly
+
+SECONDS = 60  # a mutant that takes longer counts as rejected: nbgrader would stop it too
+
+OTHER_OPERATORS = {
+    ast.Add: (ast.Sub,),
+    ast.Sub: (ast.Add,),
+    ast.Mult: (ast.Div,),
+    ast.Div: (ast.Mult,),
+    ast.MatMult: (ast.Mult,),
+    ast.Gt: (ast.GtE, ast.Lt),
+    ast.GtE: (ast.Gt, ast.LtE),
+    ast.Lt: (ast.LtE, ast.Gt),
+    ast.LtE: (ast.Lt, ast.GtE),
+    ast.Eq: (ast.NotEq,),
+    ast.NotEq: (ast.Eq,),
+    ast.And: (ast.Or,),
+    ast.Or: (ast.And,),
+    ast.BitAnd: (ast.BitOr,),
+}
+OTHER_NAMES = {
+    "max": "min",
+    "min": "max",
+    "argmax": "argmin",
+    "argmin": "argmax",
+    "argsort": "sort",
+    "sum": "mean",
+    "mean": "sum",
+    "maximum": "minimum",
+    "minimum": "maximum",
+    "log1p": "log",
+    "any": "all",
+    "all": "any",
+}
+OTHER_TEXT = {"relu": "linear", "stable": "quicksort", "left": "right", "right": "left"}
+
+# (exercise, the changed line) -> why the mutant is as right as the original.
+EQUIVALENT: dict[tuple[str, str], str] = {}
+
+
+@dataclass
+class Outcome:
+    """The mutants of an exercise: how many there are, which are equivalent, and which the check accepted."""
+
+    exercise: str
+    mutants: int = 0
+    equivalent: list[str] = field(default_factory=list)
+    survivors: list[str] = field(default_factory=list)
+
+    @property
+    def wrong(self) -> int:
+        return self.mutants - len(self.equivalent)
+
+    @property
+    def rejected(self) -> int:
+        return self.wrong - len(self.survivors)
+
+
+def mutants(source: str) -> Iterator[tuple[str, str]]:
+    """Every version of a source with one change: the changed line, and the whole."""
+    tree = ast.parse(source)
+    original = ast.unparse(tree)
+    seen = {original}
+    for parent in ast.walk(tree):
+        for name, value in ast.iter_fields(parent):
+            places = enumerate(value) if isinstance(value, list) else [(None, value)]
+            for place, child in places:
+                if not isinstance(child, ast.AST) or _is_prose(child):
+                    continue
+                for other in _others(child):
+                    _put(parent, name, place, other)
+                    changed = ast.unparse(ast.fix_missing_locations(tree))
+                    if changed not in seen:
+                        seen.add(changed)
+                        yield _difference(original, changed), changed
+                _put(parent, name, place, child)
+
+
+def _put(parent: ast.AST, name: str, place: int | None, node: ast.AST) -> None:
+    if place is None:
+        setattr(parent, name, node)
+    else:
+        getattr(parent, name)[place] = node
+
+
+def _is_prose(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _difference(before: str, after: str) -> str:
+    lines = set(before.splitlines())
+    return " / ".join(line.strip() for line in after.splitlines() if line not in lines)
+
+
+def _others(node: ast.AST) -> Iterator[ast.AST]:
+    """What can stand in the place of a node: sign, comparison, constant, axis, shift, off by one, another function."""
+    if isinstance(node, ast.BinOp):
+        for operator in OTHER_OPERATORS.get(type(node.op), ()):
+            yield ast.BinOp(node.left, operator(), node.right)
+        if isinstance(node.op, ast.Sub | ast.Div):
+            yield ast.BinOp(node.right, node.op, node.left)
+        yield node.left
+        yield node.right
+    elif isinstance(node, ast.Compare) and len(node.ops) == 1:
+        for operator in OTHER_OPERATORS.get(type(node.ops[0]), ()):
+            yield ast.Compare(node.left, [operator()], node.comparators)
+    elif isinstance(node, ast.BoolOp):
+        yield ast.BoolOp(OTHER_OPERATORS[type(node.op)][0](), node.values)
+    elif isinstance(node, ast.UnaryOp):
+        yield node.operand
+    elif isinstance(node, ast.Constant):
+        yield from _other_constants(node)
+    elif isinstance(node, ast.Attribute) and node.attr in OTHER_NAMES:
+        yield ast.Attribute(node.value, OTHER_NAMES[node.attr], node.ctx)
+    elif isinstance(node, ast.Call):
+        for k in range(len(node.keywords)):
+            yield ast.Call(node.func, node.args, node.keywords[:k] + node.keywords[k + 1 :])
+        if len(node.args) == 1 and not node.keywords:
+            yield node.args[0]
+        if len(node.args) == 2:
+            yield ast.Call(node.func, node.args[::-1], node.keywords)
+    elif isinstance(node, ast.Slice) and isinstance(node.upper, ast.Name):
+        yield ast.Slice(node.lower, ast.BinOp(node.upper, ast.Add(), ast.Constant(1)), node.step)
+
+
+def _other_constants(node: ast.Constant) -> Iterator[ast.AST]:
+    value = node.value
+    if isinstance(value, bool):
+        yield ast.Constant(not value)
+    elif isinstance(value, int):
+        yield ast.Constant(value + 1)
+        yield ast.Constant(value - 1)
+    elif isinstance(value, float):
+        yield ast.Constant(2 * value if value else 1.0)
+    elif isinstance(value, str) and value in OTHER_TEXT:
+        yield ast.Constant(OTHER_TEXT[value])
+
+
+def solutions(lab: str) -> tuple[dict, dict[str, str]]:
+    """The names that the author's answers define, with those of the setup cell, and the answers' sources."""
+    cells = {cell.id: cell.source for cell in solved(lab).cells}
+    sources = {name: cells[name] for name in exercises(lab)}
+    names: dict = {}
+    for source in (cells["setup"], *sources.values()):
+        exec(source, names)
+    return names, sources
+
+
+def run(lab: str, exercise: str, names: dict, source: str) -> Outcome:
+    """Put every mutant of a solution to its check."""
+    outcome = Outcome(exercise)
+    question = check(lab, exercise)
+    for line, mutant in mutants(source):
+        outcome.mutants += 1
+        if (exercise, line) in EQUIVALENT:
+            outcome.equivalent.append(line)
+        elif _accepted(question, exercise, dict(names), mutant):
+            outcome.survivors.append(line)
+    return outcome
+
+
+def _accepted(question, exercise: str, names: dict, mutant: str) -> bool:
+    def stop(*_):
+        raise TimeoutError
+
+    signal.signal(signal.SIGALRM, stop)
+    signal.alarm(SECONDS)
+    try:
+        exec(mutant, names)
+        # Two seeds: a mutant that one set of random questions lets pass has two chances to be seen.
+        return all(question(names[exercise], seed=seed) == question.points for seed in (1, 2))
+    except TimeoutError:
+        return False
+    finally:
+        signal.alarm(0)
+
+
+def main(labs: list[str]) -> int:
+    with quietly():
+        import keras  # noqa: F401
+    survived = 0
+    for lab in labs or sorted(MODULES):
+        names, sources = solutions(lab)
+        for exercise, source in sources.items():
+            outcome = run(lab, exercise, copy.copy(names), source)
+            print(
+                f"{lab:20} {exercise:30} {outcome.mutants:4} mutants {len(outcome.equivalent):3} equivalent "
+                f"{outcome.rejected:4} of {outcome.wrong:4} rejected",
+                flush=True,
+            )
+            for line in outcome.survivors:
+                print(f"    survived: {line}", flush=True)
+            survived += len(outcome.survivors)
+    return survived
+
+
+if __name__ == "__main__":
+    sys.exit(1 if main(sys.argv[1:]) else 0)
