@@ -40,7 +40,7 @@ PICTURES = {
     stability: {
         "exp_ranges": (),
         "four_formulas": (),
-        "training": ({"a": [0.2, 0.9], "b": [0.3, 0.5]},),
+        "training": ({"clipped": [0.2, 0.9], "by hand": [0.3, 0.5]},),
         "sure_and_right": (),
     },
 }

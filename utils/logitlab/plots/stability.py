@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from logitlab.plots.interactive import Slider, explore
-from logitlab.plots.style import COLORS, GREY, HATCHES, LINES, panels
+from logitlab.plots.style import COLORS, GREY, HATCHES, panels
 
 EXACT = "#BBBBBB"
 EPS = np.float32(1e-7)  # keras.config.epsilon()
@@ -128,12 +128,11 @@ def explore_formulas() -> widgets.Widget:
 
 
 def training(accuracies: dict[str, list[float]], ax: Axes | None = None) -> Axes:
-    """The share of points classified right after each epoch, one line per loss, by its name."""
+    """The share of points classified right after each epoch, one line per formula, by its name in `FORMULAS`."""
     ax = panels(ax, width=5.5, height=3.2)[0]
-    for k, (name, values) in enumerate(accuracies.items()):
-        ax.plot(
-            range(1, len(values) + 1), values, LINES[k % len(LINES)], marker="o^s"[k % 3], color=COLORS[k], label=name
-        )
+    for name, values in accuracies.items():
+        _, color, line, marker, _ = FORMULAS[name]
+        ax.plot(range(1, len(values) + 1), values, line, color=color, marker=marker, markersize=6, label=name)
     ax.set(xlabel="epoch", ylabel="share of points that are right", ylim=(0, 1.05))
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
