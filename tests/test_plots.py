@@ -6,7 +6,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from logitlab.datasets import blobs
-from logitlab.plots import argmax, interactive, plane, softmax, style
+from logitlab.plots import argmax, interactive, plane, softmax, stability, style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -37,8 +37,14 @@ PICTURES = {
         "winners": (np.eye(3)[[0, 1, 2, 0]], np.array([0, 1, 2, 2]), ["a", "b", "c"]),
         "gap": (-3.0,),
     },
+    stability: {
+        "exp_ranges": (),
+        "four_formulas": (),
+        "training": ({"clipped": [0.2, 0.9], "by hand": [0.3, 0.5]},),
+        "sure_and_right": (),
+    },
 }
-SLIDERS = {softmax: ("explore_softmax", 5), argmax: ("explore_gap", 1)}
+SLIDERS = {softmax: ("explore_softmax", 5), argmax: ("explore_gap", 1), stability: ("explore_formulas", 1)}
 
 
 @pytest.mark.parametrize(("module", "name"), [(module, name) for module in PICTURES for name in PICTURES[module]])
