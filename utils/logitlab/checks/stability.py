@@ -91,6 +91,7 @@ def _coarse(seen: Seen, given: tuple) -> bool:
 
 overflow_point = Exercise(
     "overflow_point",
+    section="2",
     reference=_largest,
     # The tolerance: one step of the dtype must pass. log(max) lies between two numbers of the dtype, and
     # rounded to the dtype it is the upper one for float16 and float32. A step is 7e-4 of 11 in float16, 9e-8 of
@@ -166,6 +167,7 @@ ONE_MAXIMUM = "A row far below the largest logit of the batch has only zeros aft
 
 logsumexp = Exercise(
     "logsumexp",
+    section="3",
     reference=_lse,
     questions=(
         Question("One row, [[1, 2, 3, 4]]", 1, lambda rng: (np.array([[1.0, 2.0, 3.0, 4.0]]),)),
@@ -292,6 +294,7 @@ _OFFSET = np.array([[1e6 + 1, 1e6 + 3, 1e6 - 2], [-1e6 + 0.5, -1e6 - 1, -1e6 + 2
 
 cross_entropy_from_logits = Exercise(
     "cross_entropy_from_logits",
+    section="4",
     reference=_mean_loss,
     questions=(
         Question(
@@ -430,6 +433,7 @@ def _over_m(by_rows: Callable) -> tuple[Callable, Callable]:
 
 cross_entropy_grad = Exercise(
     "cross_entropy_grad",
+    section="5",
     reference=_grad,
     questions=(
         Question(
@@ -576,6 +580,7 @@ def _plain(f: Callable) -> Callable:
 
 capped_loss = Exercise(
     "capped_loss",
+    section="6",
     reference=_capped,
     questions=(
         Question(
