@@ -34,3 +34,22 @@ def logit_losses(z: np.ndarray, y: np.ndarray) -> np.ndarray:
     """
     shifted = z - z.max(axis=-1, keepdims=True)
     return np.log(np.exp(shifted).sum(axis=-1)) - chosen(shifted, y)
+
+
+def ulp_error(approx: np.ndarray, exact: np.ndarray) -> np.ndarray:
+    """abs(approx - exact) in units in the last place: the gap between float32 numbers at `exact`.
+
+    approx, exact: arrays of one shape, exact in float64 and not 0. Returns that shape, float64, not negative.
+    """
+    exact = np.asarray(exact, dtype=float)
+    return np.abs(np.asarray(approx, dtype=float) - exact) / np.spacing(np.abs(exact).astype(np.float32)).astype(float)
+
+
+def softmax_error_bound(z: np.ndarray) -> float:
+    """N + 2 + 2 (max z - min z): what shifted softmax may lose, first order, in units of the unit roundoff u.
+
+    z (N,). Bounds the relative error of each probability that does not underflow, and so
+    max |error| / max p. Blanchard, Higham & Higham, IMA J. Numer. Anal. 41 (2021) 2311-2330, Theorem 4.3.
+    """
+    z = np.asarray(z, dtype=float)
+    return float(len(z) + 2 + 2 * (z.max() - z.min()))
