@@ -55,7 +55,18 @@ OTHER_NAMES = {
 OTHER_TEXT = {"relu": "linear", "stable": "quicksort", "left": "right", "right": "left"}
 
 # (exercise, the changed line) -> why the mutant is as right as the original.
-EQUIVALENT: dict[tuple[str, str], str] = {}
+EQUIVALENT: dict[tuple[str, str], str] = {
+    ("predict_proba", "return tf.nn.softmax(model.predict(X)).numpy()"): "verbose only",
+    ("predict_proba", "return tf.nn.softmax(model.predict(X, verbose=1)).numpy()"): "verbose only",
+    ("predict_proba", "return tf.nn.softmax(model.predict(X, verbose=-1)).numpy()"): "verbose only",
+    ("find_tie", "return np.array([0.0, 1e-09, -1.0, -2.0])"): "the check makes float32 of it",
+    ("find_tie", "return np.array([0.0, 2e-09, -1.0, -2.0], dtype=np.float32)"): "a tie as well",
+    ("find_tie", "return np.array([0.0, 1e-09, -1.0, -4.0], dtype=np.float32)"): "a tie as well",
+    ("top_k", "return np.argsort(-logits, kind='stable')[:, :k]"): "the last axis is the default",
+    ("overflow_point", "return np.log(float(np.finfo(dtype).max))"): "a NumPy float is a float",
+    ("overflow_point", "return float(np.log(np.finfo(dtype).max))"): "a neighbour in that type is accepted",
+    ("logsumexp", "return z_max[:, -1] + np.log(np.exp(z - z_max).sum(axis=1))"): "there is one column",
+}
 
 
 @dataclass

@@ -6,8 +6,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from logitlab.datasets import blobs
-from logitlab.plots import argmax, interactive, plane, softmax, stability, style
-from logitlab.plots import argmax, error_analysis, interactive, plane, softmax, style
+from logitlab.plots import argmax, error_analysis, interactive, plane, softmax, stability, style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -44,8 +43,6 @@ PICTURES = {
         "training": ({"clipped": [0.2, 0.9], "by hand": [0.3, 0.5]},),
         "sure_and_right": (),
     },
-}
-SLIDERS = {softmax: ("explore_softmax", 5), argmax: ("explore_gap", 1), stability: ("explore_formulas", 1)}
     error_analysis: {
         "rounding": (),
         "error_against_bound": (np.array([5.0, 20.0, 90.0]), {"a": np.array([1.0, 0.0, 3.0])}),
@@ -55,7 +52,12 @@ SLIDERS = {softmax: ("explore_softmax", 5), argmax: ("explore_gap", 1), stabilit
         "loss_bits": (np.array([1e-9, 1.0, 120.0]), {"a": np.array([0.0, 1.0, np.inf]), "b": np.ones(3)}),
     },
 }
-SLIDERS = {softmax: ("explore_softmax", 5), argmax: ("explore_gap", 1), error_analysis: ("explore_offset", 1)}
+SLIDERS = {
+    softmax: ("explore_softmax", 5),
+    argmax: ("explore_gap", 1),
+    stability: ("explore_formulas", 1),
+    error_analysis: ("explore_offset", 1),
+}
 
 
 @pytest.mark.parametrize(("module", "name"), [(module, name) for module in PICTURES for name in PICTURES[module]])

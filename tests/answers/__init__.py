@@ -11,8 +11,12 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 
-MODULES = {"01_softmax": "softmax", "02_argmax": "argmax", "04_stability": "stability"}
-MODULES = {"01_softmax": "softmax", "02_argmax": "argmax", "08_error_analysis": "error_analysis"}
+MODULES = {
+    "01_softmax": "softmax",
+    "02_argmax": "argmax",
+    "04_stability": "stability",
+    "08_error_analysis": "error_analysis",
+}
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,7 @@ _LOST = (np.array([0.0, 1.0, 0.1], dtype=np.float32), np.array([4.1399e-8, 0.013
 
 ulp_error = Exercise(
     "ulp_error",
+    section="1",
     reference=_ulps,
     questions=(
         Question("approx = [1 + 2^-22, 1, 1.5], exact = [1, 1, 1.25]", 1, lambda rng: _ONE_APART),
@@ -149,6 +150,7 @@ def _miscounted(n: int) -> tuple[int, ...]:
 
 softmax_error_bound = Exercise(
     "softmax_error_bound",
+    section="2",
     reference=_bound,
     questions=(
         Question("z = [4, 3, 1, 0]", 1, lambda rng: (np.array([4.0, 3.0, 1.0, 0.0]),)),
@@ -247,6 +249,7 @@ def _accurate(asks: str, given: Callable[[np.random.Generator], tuple]) -> Quest
 
 log1p_goldberg = Exercise(
     "log1p_goldberg",
+    section="3",
     reference=lambda x: np.log1p(x.astype(float)),
     questions=(
         _accurate("x = [0.7, 0.5, 0.25]", _floats(0.7, 0.5, 0.25)),
@@ -350,6 +353,7 @@ def _in_two_precisions(loss: Callable) -> tuple[Callable, Callable]:
 
 cross_entropy_at_offset = Exercise(
     "cross_entropy_at_offset",
+    section="4",
     reference=_exact_loss,
     questions=(
         Question("z = [2, 1, 0], y = 1, c = 0", 1, lambda rng: (_logits(2, 1, 0), 1, 0.0)),

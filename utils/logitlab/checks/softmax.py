@@ -74,7 +74,9 @@ my_softmax = Exercise(
             lambda rng: (normals(rng, (2, 3, 4)),),
         ),
         Question("Whole numbers, dtype int", 1, lambda rng: (rng.integers(-3, 4, size=(2, 5)),)),
-        Question("Large logits, [1000, 999]", 1, lambda rng: (np.array([1000.0, 999.0]),)),
+        Question(
+            "Logits far apart and large, [1000, 999, -1000]", 1, lambda rng: (np.array([1000.0, 999.0, -1000.0]),)
+        ),
         Question("Very negative logits, [-10000, -10001]", 1, lambda rng: (np.array([-10000.0, -10001.0]),)),
         Question(
             "Two rows far apart, [[0, 1], [-2000, -2001]]",
