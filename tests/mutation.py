@@ -66,6 +66,9 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ("overflow_point", "return np.log(float(np.finfo(dtype).max))"): "a NumPy float is a float",
     ("overflow_point", "return float(np.log(np.finfo(dtype).max))"): "a neighbour in that type is accepted",
     ("logsumexp", "return z_max[:, -1] + np.log(np.exp(z - z_max).sum(axis=1))"): "there is one column",
+    ("ulp_error", "return np.abs(exact - approx) / np.spacing(np.abs(exact).astype(np.float32))"): "the same distance",
+    ("log1p_goldberg", "w = 1 + x"): "NumPy keeps float32 beside a Python number",
+    ("log1p_goldberg", "with np.errstate():"): "it only warns",
 }
 
 
