@@ -59,6 +59,11 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ("predict_proba", "return tf.nn.softmax(model.predict(X)).numpy()"): "verbose only",
     ("predict_proba", "return tf.nn.softmax(model.predict(X, verbose=1)).numpy()"): "verbose only",
     ("predict_proba", "return tf.nn.softmax(model.predict(X, verbose=-1)).numpy()"): "verbose only",
+    # A positive factor for a row. Ties come from exp; those of the division differ from library to library.
+    ("same_category", "p = e * e.sum(axis=1, keepdims=True)"): "a positive factor for each row",
+    ("same_category", "p = e"): "a positive factor for each row",
+    ("same_category", "p = e / e.sum(keepdims=True)"): "a positive factor for each row",
+    ("same_category", "p = e / e.mean(axis=1, keepdims=True)"): "a positive factor for each row",
     ("find_tie", "return np.array([0.0, 1e-09, -1.0, -2.0])"): "the check makes float32 of it",
     ("find_tie", "return np.array([0.0, 2e-09, -1.0, -2.0], dtype=np.float32)"): "a tie as well",
     ("find_tie", "return np.array([0.0, 1e-09, -1.0, -4.0], dtype=np.float32)"): "a tie as well",

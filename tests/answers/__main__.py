@@ -2,8 +2,9 @@
 
 import sys
 
-from answers import MODULES, cases, check
 from logitlab import quietly
+
+from answers import MODULES, cases, check
 
 
 def main() -> int:
