@@ -234,7 +234,7 @@ COMMON = (
         "argument changed",
         "Your function writes into the array it was given. Make a new array instead: z = z - m, not z -= m.",
         # NumPy refuses to write floats into an array of whole numbers.
-        either(_changed, raised("_UFuncOutputCastingError")),
+        either(_changed, raised("_UFuncOutputCastingError", "UFuncTypeError")),
     ),
 )
 
