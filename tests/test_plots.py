@@ -5,13 +5,14 @@ import inspect
 import matplotlib as mpl
 import numpy as np
 import pytest
-from logitlab.datasets import blobs
-from logitlab.plots import argmax, interactive, plane, softmax, style
+from logitlab.datasets import blobs, disease_probabilities, diseases
+from logitlab.plots import argmax, calibration, interactive, plane, softmax, style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 mpl.use("agg")
 Z = np.array([1.0, 2.0, 3.0, 4.0])
+PATIENTS = diseases(100)
 
 
 class Logits:
@@ -37,8 +38,17 @@ PICTURES = {
         "winners": (np.eye(3)[[0, 1, 2, 0]], np.array([0, 1, 2, 2]), ["a", "b", "c"]),
         "gap": (-3.0,),
     },
+    calibration: {
+        "patients": PATIENTS,
+        "training_curves": ([0.5, 0.4, 0.3], [0.6, 0.5, 0.7]),
+        "reliability": ({"exact": disease_probabilities(PATIENTS[0])}, PATIENTS[1]),
+        "loss_against_temperature": (2 * np.log(disease_probabilities(PATIENTS[0])), PATIENTS[1], 1.5),
+        "cost_table": (np.array([[0, 1], [10, 0]]),),
+        "decision_maps": ({"one": lambda points: disease_probabilities(points).argmax(axis=1)}, *PATIENTS),
+        "cost_bars": ({"one": 1.0, "two": 0.5},),
+    },
 }
-SLIDERS = {softmax: ("explore_softmax", 5), argmax: ("explore_gap", 1)}
+SLIDERS = {softmax: ("explore_softmax", 5), argmax: ("explore_gap", 1), calibration: ("explore_temperature", 1)}
 
 
 @pytest.mark.parametrize(("module", "name"), [(module, name) for module in PICTURES for name in PICTURES[module]])

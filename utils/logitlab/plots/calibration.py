@@ -19,7 +19,7 @@ from logitlab.formulas import (
 )
 from logitlab.plots import plane
 from logitlab.plots.interactive import Slider, explore
-from logitlab.plots.softmax import loss_curves as loss_curves  # the same picture as in lab 01
+from logitlab.plots.softmax import loss_curves
 from logitlab.plots.style import COLORS, GREY, HATCHES, LINES, panels
 
 N_BINS = 10
@@ -29,6 +29,16 @@ def patients(X: np.ndarray, y: np.ndarray, ax: Axes | None = None) -> Axes:
     """The four diseases in the plane of the two measurements. X (m, 2), y (m,)."""
     ax = plane.scatter(X, y, ax)
     ax.set(xlabel="first measurement (standard deviations)", ylabel="second measurement")
+    return ax
+
+
+def training_curves(training: list[float], validation: list[float], ax: Axes | None = None) -> Axes:
+    """The loss after each epoch for the patients trained on and for others, and where the latter is lowest."""
+    ax = loss_curves({"training patients": training, "validation patients": validation}, ax)
+    best = int(np.argmin(validation))
+    ax.plot(best + 1, validation[best], "*", color=COLORS[4], markersize=12, label=f"lowest, {validation[best]:.2f}")
+    ax.set_xticks(range(0, len(training) + 1, 5))
+    ax.legend()
     return ax
 
 
