@@ -5,13 +5,14 @@ import inspect
 import matplotlib as mpl
 import numpy as np
 import pytest
-from logitlab.datasets import blobs
-from logitlab.plots import argmax, error_analysis, interactive, plane, softmax, stability, style
+from logitlab.datasets import blobs, disease_probabilities, diseases
+from logitlab.plots import argmax, calibration, error_analysis, interactive, plane, softmax, stability, style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 mpl.use("agg")
 Z = np.array([1.0, 2.0, 3.0, 4.0])
+PATIENTS = diseases(100)
 
 
 class Logits:
@@ -51,12 +52,22 @@ PICTURES = {
         "offset": (6.5,),
         "loss_bits": (np.array([1e-9, 1.0, 120.0]), {"a": np.array([0.0, 1.0, np.inf]), "b": np.ones(3)}),
     },
+    calibration: {
+        "patients": PATIENTS,
+        "training_curves": ([0.5, 0.4, 0.3], [0.6, 0.5, 0.7]),
+        "reliability": ({"exact": disease_probabilities(PATIENTS[0])}, PATIENTS[1]),
+        "loss_against_temperature": (2 * np.log(disease_probabilities(PATIENTS[0])), PATIENTS[1], 1.5),
+        "cost_table": (np.array([[0, 1], [10, 0]]),),
+        "decision_maps": ({"one": lambda points: disease_probabilities(points).argmax(axis=1)}, *PATIENTS),
+        "cost_bars": ({"one": 1.0, "two": 0.5},),
+    },
 }
 SLIDERS = {
     softmax: ("explore_softmax", 5),
     argmax: ("explore_gap", 1),
     stability: ("explore_formulas", 1),
     error_analysis: ("explore_offset", 1),
+    calibration: ("explore_temperature", 1),
 }
 
 

@@ -15,6 +15,7 @@ MODULES = {
     "01_softmax": "softmax",
     "02_argmax": "argmax",
     "04_stability": "stability",
+    "07_calibration": "calibration",
     "08_error_analysis": "error_analysis",
 }
 

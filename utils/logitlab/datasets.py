@@ -26,3 +26,31 @@ def iris() -> tuple[np.ndarray, np.ndarray, list[str]]:
     flowers = load_iris()
     X = (flowers.data - flowers.data.mean(axis=0)) / flowers.data.std(axis=0)
     return X, flowers.target, flowers.target_names.tolist()
+
+
+DISEASE_SHARES = (0.4, 0.3, 0.2, 0.1)
+DISEASE_CENTERS = ((0.0, 2.0), (-1.75, -1.0), (1.75, -1.0), (0.0, 0.0))
+
+
+def diseases(m: int = 400, seed: int = 7) -> tuple[np.ndarray, np.ndarray]:
+    """Made-up patients with one disease among four and two measurements each.
+
+    Class k has the share `DISEASE_SHARES[k]` of the patients; its measurements are normal around
+    `DISEASE_CENTERS[k]` with standard deviation 1, so the classes overlap. Class 3, rare and between the
+    others, is the dangerous one.
+
+    Returns X of shape (m, 2), float64, and y of shape (m,), ints in [0, 4).
+    """
+    rng = np.random.default_rng(seed)
+    y = rng.choice(4, size=m, p=DISEASE_SHARES)
+    return np.array(DISEASE_CENTERS)[y] + rng.normal(size=(m, 2)), y
+
+
+def disease_probabilities(X: np.ndarray) -> np.ndarray:
+    """The exact probabilities of the four diseases for patients of `diseases`. X (m, 2) -> (m, 4).
+
+    Bayes' rule: p_k is proportional to share_k * exp(-|x - center_k|^2 / 2).
+    """
+    squares = ((np.asarray(X)[:, None] - np.array(DISEASE_CENTERS)) ** 2).sum(axis=2)
+    joint = np.array(DISEASE_SHARES) * np.exp(-(squares - squares.min(axis=1, keepdims=True)) / 2)
+    return joint / joint.sum(axis=1, keepdims=True)

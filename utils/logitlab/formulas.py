@@ -53,3 +53,43 @@ def softmax_error_bound(z: np.ndarray) -> float:
     """
     z = np.asarray(z, dtype=float)
     return float(len(z) + 2 + 2 * (z.max() - z.min()))
+
+
+def calibration_bins(p: np.ndarray, y: np.ndarray, n_bins: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows of probabilities p (m, N) sorted into bins by their largest entry, the confidence.
+
+    Bin k of n holds the confidences in (k/n, (k+1)/n]. Returns three arrays (n_bins,): how many rows the
+    bin holds, their mean confidence, and the share of them whose largest entry is the true class y (m,);
+    the last two are nan for an empty bin.
+    """
+    confidence, right = p.max(axis=1), p.argmax(axis=1) == y
+    place = np.clip(np.ceil(confidence * n_bins).astype(int) - 1, 0, n_bins - 1)
+    count = np.bincount(place, minlength=n_bins)
+    with np.errstate(invalid="ignore"):
+        return count, *(np.bincount(place, weights, n_bins) / count for weights in (confidence, right))
+
+
+def expected_calibration_error(p: np.ndarray, y: np.ndarray, n_bins: int) -> float:
+    """Mean over the rows of |share right - mean confidence| of their bin. p (m, N), y (m,).
+
+    Naeini, Cooper, Hauskrecht 2015; Guo, Pleiss, Sun, Weinberger 2017, eq. 3.
+    """
+    count, confidence, right = calibration_bins(p, y, n_bins)
+    return float(np.nansum(count * np.abs(right - confidence)) / len(y))
+
+
+def best_temperature(z: np.ndarray, y: np.ndarray, low: float = 1e-3, high: float = 1e3) -> float:
+    """The T in [low, high] with the least mean cross entropy of softmax(z / T). z (m, N), y (m,).
+
+    The loss is convex in b = 1/T, and its slope is the mean of sum_k p_k z_k - z_y: bisection on log b
+    finds the zero of the slope, to rounding.
+    """
+
+    def slope(b: float) -> float:
+        return ((softmax(b * z) * z).sum(axis=1) - chosen(z, y)).mean()
+
+    a, b = np.log(1 / high), np.log(1 / low)
+    for _ in range(60):
+        middle = (a + b) / 2
+        a, b = (a, middle) if slope(np.exp(middle)) > 0 else (middle, b)
+    return float(np.exp(-(a + b) / 2))
