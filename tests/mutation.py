@@ -71,6 +71,18 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ("overflow_point", "return np.log(float(np.finfo(dtype).max))"): "a NumPy float is a float",
     ("overflow_point", "return float(np.log(np.finfo(dtype).max))"): "a neighbour in that type is accepted",
     ("logsumexp", "return z_max[:, -1] + np.log(np.exp(z - z_max).sum(axis=1))"): "there is one column",
+    (
+        "expected_calibration_error",
+        "error += inside.mean() * abs(confidence[inside].mean() - right[inside].mean())",
+    ): "the same distance",
+    ("fit_temperature", "temperatures = np.geomspace(0.1, 11, 1000)"): "as fine a grid, and wider",
+    ("fit_temperature", "temperatures = np.geomspace(0.1, 10, 1001)"): "as fine a grid",
+    ("fit_temperature", "temperatures = np.geomspace(0.1, 10, 999)"): "as fine a grid",
+    (
+        "fit_temperature",
+        "log_p = shifted / T - np.log(np.exp(shifted / T).mean(axis=1, keepdims=True))",
+    ): "log N less for every T",
+    ("fit_temperature", "losses.append(-log_p[np.arange(len(y)), y].sum())"): "m times as much for every T",
     ("ulp_error", "return np.abs(exact - approx) / np.spacing(np.abs(exact).astype(np.float32))"): "the same distance",
     ("log1p_goldberg", "w = 1 + x"): "NumPy keeps float32 beside a Python number",
     ("log1p_goldberg", "with np.errstate():"): "it only warns",

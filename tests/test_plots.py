@@ -3,6 +3,7 @@
 import inspect
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from logitlab.datasets import blobs, disease_probabilities, diseases
@@ -69,6 +70,12 @@ SLIDERS = {
     error_analysis: ("explore_offset", 1),
     calibration: ("explore_temperature", 1),
 }
+
+
+@pytest.fixture(autouse=True)
+def _closed():
+    yield
+    plt.close("all")
 
 
 @pytest.mark.parametrize(("module", "name"), [(module, name) for module in PICTURES for name in PICTURES[module]])

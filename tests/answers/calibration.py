@@ -229,7 +229,7 @@ def only_divided(z, T):
     return z / T
 
 
-@wrong("temperature_softmax", 4, "written into the argument")
+@wrong("temperature_softmax", 4, "argument changed")
 def in_place(z, T):
     z /= T
     z -= z.max(axis=1, keepdims=True)
