@@ -34,3 +34,12 @@ def logit_losses(z: np.ndarray, y: np.ndarray) -> np.ndarray:
     """
     shifted = z - z.max(axis=-1, keepdims=True)
     return np.log(np.exp(shifted).sum(axis=-1)) - chosen(shifted, y)
+
+
+def relu_logit_gradient(z: np.ndarray, y: int) -> np.ndarray:
+    """Gradient of -log softmax(relu(z))[y] with respect to z. z (N,) -> (N,), float64.
+
+    Chain rule: p_k - 1[k = y], p the softmax of relu(z), where z_k > 0; 0 elsewhere, at 0 too, as TensorFlow has it.
+    """
+    z = np.asarray(z, dtype=float)
+    return np.where(z > 0, softmax(np.maximum(z, 0)) - np.eye(len(z))[y], 0.0)
