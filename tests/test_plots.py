@@ -1,12 +1,13 @@
 """Pictures take data and give back Axes; sliders redraw them and leave a figure where they cannot."""
 
 import inspect
+from types import SimpleNamespace
 
 import matplotlib as mpl
 import numpy as np
 import pytest
-from logitlab.datasets import blobs
-from logitlab.plots import argmax, interactive, plane, softmax, style
+from logitlab.datasets import blobs, rings
+from logitlab.plots import argmax, interactive, plane, relu, softmax, style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -16,6 +17,8 @@ Z = np.array([1.0, 2.0, 3.0, 4.0])
 
 class Logits:
     """Stands for a trained model: the score of a class is how near its blob is."""
+
+    layers = (SimpleNamespace(get_weights=lambda: (np.eye(2), np.zeros(2))),)
 
     def predict(self, X, batch_size, verbose):
         return -np.linalg.norm(X[:, None] - np.array([[-5, 2], [-2, -2], [1, 2], [5, -2]]), axis=2)
@@ -37,8 +40,16 @@ PICTURES = {
         "winners": (np.eye(3)[[0, 1, 2, 0]], np.array([0, 1, 2, 2]), ["a", "b", "c"]),
         "gap": (-3.0,),
     },
+    relu: {
+        "rings": rings(100),
+        "decision_maps": ({"one": Logits(), "two": Logits()}, *blobs(100)),
+        "bends": (),
+        "creases": (Logits(), *blobs(100)),
+        "gradient_bars": (Z,),
+        "descent": (Z, 3),
+    },
 }
-SLIDERS = {softmax: ("explore_softmax", 5), argmax: ("explore_gap", 1)}
+SLIDERS = {softmax: ("explore_softmax", 5), argmax: ("explore_gap", 1), relu: ("explore_gradient", 4)}
 
 
 @pytest.mark.parametrize(("module", "name"), [(module, name) for module in PICTURES for name in PICTURES[module]])
