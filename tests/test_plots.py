@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from logitlab.datasets import blobs, disease_probabilities, diseases
-from logitlab.plots import argmax, calibration, error_analysis, interactive, plane, softmax, stability, style
+from logitlab.plots import argmax, calibration, error_analysis, interactive, plane, relu, softmax, stability, style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -62,6 +62,14 @@ PICTURES = {
         "decision_maps": ({"one": lambda points: disease_probabilities(points).argmax(axis=1)}, *PATIENTS),
         "cost_bars": ({"one": 1.0, "two": 0.5},),
     },
+    relu: {
+        "rings": rings(100),
+        "decision_maps": ({"one": Logits(), "two": Logits()}, *blobs(100)),
+        "bends": (),
+        "creases": (Logits(), *blobs(100)),
+        "gradient_bars": (Z,),
+        "descent": (Z, 3),
+    },
 }
 SLIDERS = {
     softmax: ("explore_softmax", 5),
@@ -69,6 +77,7 @@ SLIDERS = {
     stability: ("explore_formulas", 1),
     error_analysis: ("explore_offset", 1),
     calibration: ("explore_temperature", 1),
+    relu: ("explore_gradient", 4),
 }
 
 

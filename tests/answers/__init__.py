@@ -14,6 +14,7 @@ from dataclasses import dataclass
 MODULES = {
     "01_softmax": "softmax",
     "02_argmax": "argmax",
+    "03_relu": "relu",
     "04_stability": "stability",
     "07_calibration": "calibration",
     "08_error_analysis": "error_analysis",

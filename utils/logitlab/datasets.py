@@ -54,3 +54,18 @@ def disease_probabilities(X: np.ndarray) -> np.ndarray:
     squares = ((np.asarray(X)[:, None] - np.array(DISEASE_CENTERS)) ** 2).sum(axis=2)
     joint = np.array(DISEASE_SHARES) * np.exp(-(squares - squares.min(axis=1, keepdims=True)) / 2)
     return joint / joint.sum(axis=1, keepdims=True)
+
+
+def rings(m: int = 600, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Three rings of points around the origin, one class each.
+
+    Class k lies between the distances k + 0.7 and k + 1.3, so the rings do not touch, and each has
+    as many points as the others, give or take one.
+
+    Returns X of shape (m, 2), float64, and y of shape (m,), ints in [0, 3).
+    """
+    rng = np.random.default_rng(seed)
+    y = rng.permutation(np.arange(m) % 3)
+    distance = y + rng.uniform(0.7, 1.3, size=m)
+    angle = rng.uniform(0, 2 * np.pi, size=m)
+    return np.column_stack([distance * np.cos(angle), distance * np.sin(angle)]), y

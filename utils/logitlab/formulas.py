@@ -93,3 +93,12 @@ def best_temperature(z: np.ndarray, y: np.ndarray, low: float = 1e-3, high: floa
         middle = (a + b) / 2
         a, b = (a, middle) if slope(np.exp(middle)) > 0 else (middle, b)
     return float(np.exp(-(a + b) / 2))
+
+
+def relu_logit_gradient(z: np.ndarray, y: int) -> np.ndarray:
+    """Gradient of -log softmax(relu(z))[y] with respect to z. z (N,) -> (N,), float64.
+
+    Chain rule: p_k - 1[k = y], p the softmax of relu(z), where z_k > 0; 0 elsewhere, at 0 too, as TensorFlow has it.
+    """
+    z = np.asarray(z, dtype=float)
+    return np.where(z > 0, softmax(np.maximum(z, 0)) - np.eye(len(z))[y], 0.0)
