@@ -6,7 +6,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from logitlab.datasets import blobs
-from logitlab.plots import argmax, interactive, plane, softmax, style
+from logitlab.plots import argmax, interactive, keras_pairs, plane, softmax, style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -37,8 +37,14 @@ PICTURES = {
         "winners": (np.eye(3)[[0, 1, 2, 0]], np.array([0, 1, 2, 2]), ["a", "b", "c"]),
         "gap": (-3.0,),
     },
+    keras_pairs: {
+        "two_by_two": ({name: {"loss": [2.0, 1.0], "accuracy": [0.5, 0.9]} for name in "abcd"},),
+        "floor": ({"a": [2.0, 1.0], "b": [1.0, 0.8]}, 0.744),
+        "readings": (2.0, 0.3),
+        "probes": ({"a": (np.ones(5), 1.386), "b": (np.arange(5.0), 3.44)},),
+    },
 }
-SLIDERS = {softmax: ("explore_softmax", 5), argmax: ("explore_gap", 1)}
+SLIDERS = {softmax: ("explore_softmax", 5), argmax: ("explore_gap", 1), keras_pairs: ("explore_readings", 2)}
 
 
 @pytest.mark.parametrize(("module", "name"), [(module, name) for module in PICTURES for name in PICTURES[module]])

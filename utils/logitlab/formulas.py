@@ -34,3 +34,13 @@ def logit_losses(z: np.ndarray, y: np.ndarray) -> np.ndarray:
     """
     shifted = z - z.max(axis=-1, keepdims=True)
     return np.log(np.exp(shifted).sum(axis=-1)) - chosen(shifted, y)
+
+
+def clipped_losses(p: np.ndarray, y: np.ndarray, eps: float = 1e-7) -> np.ndarray:
+    """The losses, (m,), in nats, that Keras's sparse cross-entropy reads from probabilities p (m, N).
+
+    It first clips every entry to [eps, 1 - eps], then divides each row by its sum. eps is
+    keras.config.epsilon(). p may be any numbers: Keras does not ask whether they are probabilities.
+    """
+    kept = np.clip(p, eps, 1 - eps)
+    return -np.log(chosen(kept / kept.sum(axis=1, keepdims=True), y))
