@@ -26,17 +26,15 @@ def two_probes(model):
 
 @right("diagnose")
 def of_what_predict_returned(model):
-    """Asks the loss about the model's own outputs, as plain numbers that carry no note."""
-    X = 5 * np.random.default_rng(1).normal(size=(40, 2))
-    out = model.predict(X, verbose=0).astype(float)
-    y = np.zeros(len(X), dtype=int)
-    says = float(np.mean(model.compute_loss(y=y, y_pred=3 * out + 1)))
-    z = 3 * out + 1
-    as_logits = np.mean(np.log(np.exp(z - z.max(1, keepdims=True)).sum(1)) + z.max(1) - z[:, 0])
+    """Asks the loss about the model's own outputs, row by row, as plain numbers that carry no note."""
+    out = model.predict(5 * np.random.default_rng(1).normal(size=(40, 2)), verbose=0).astype(float)
     output = "softmax" if (out >= 0).all() and abs(out.sum(1) - 1).max() < 1e-3 else "linear"
-    if abs(says - as_logits) < 1e-3 * (1 + abs(as_logits)):
-        return "double softmax" if output == "softmax" else "preferred"
-    return "obvious" if output == "softmax" else "from_logits forgotten"
+    for z in 3 * out[:4] + 1:
+        best = int(z.argmax())
+        as_logits = np.log(np.exp(z - z[best]).sum())
+        if abs(float(np.mean(model.compute_loss(y=np.array([best]), y_pred=z[None]))) - as_logits) > 1e-4:
+            return "obvious" if output == "softmax" else "from_logits forgotten"
+    return "double softmax" if output == "softmax" else "preferred"
 
 
 @right("diagnose")
@@ -96,13 +94,12 @@ def reads_the_activation(model):
 @wrong("diagnose", 1, "the note is still pinned on")
 def asks_about_model_of_X(model):
     X = np.random.default_rng(0).normal(size=(20, 2))
-    y = np.zeros(20, dtype=int)
-    out = model(X)
-    p = out.numpy().astype(float)
+    p = model(X).numpy().astype(float)
     softmax = p.min() >= 0 and np.allclose(p.sum(axis=1), 1)
-    as_logits = np.mean(np.log(np.exp(p - p.max(1, keepdims=True)).sum(1)) + p.max(1) - p[:, 0])
-    logits = abs(float(model.compute_loss(y=y, y_pred=out)) - as_logits) < 1e-3
-    if logits:
+    best = p.argmax(axis=1)
+    as_logits = np.log(np.exp(p - p.max(axis=1, keepdims=True)).sum(axis=1))
+    says = [float(model.compute_loss(y=best[k : k + 1], y_pred=model(X[k : k + 1]))) for k in range(4)]
+    if np.allclose(says, as_logits[:4], rtol=1e-3, atol=1e-4):
         return "double softmax" if softmax else "preferred"
     return "obvious" if softmax else "from_logits forgotten"
 
