@@ -7,7 +7,18 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from logitlab.datasets import blobs, disease_probabilities, diseases
-from logitlab.plots import argmax, calibration, error_analysis, interactive, plane, relu, softmax, stability, style
+from logitlab.plots import (
+    argmax,
+    calibration,
+    error_analysis,
+    interactive,
+    keras_pairs,
+    plane,
+    relu,
+    softmax,
+    stability,
+    style,
+)
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -70,6 +81,12 @@ PICTURES = {
         "gradient_bars": (Z,),
         "descent": (Z, 3),
     },
+    keras_pairs: {
+        "two_by_two": ({name: {"loss": [2.0, 1.0], "accuracy": [0.5, 0.9]} for name in "abcd"},),
+        "floor": ({"a": [2.0, 1.0], "b": [1.0, 0.8]}, 0.744),
+        "readings": (2.0, 0.3),
+        "probes": ({"a": (np.ones(5), 1.386), "b": (np.arange(5.0), 3.44)},),
+    },
 }
 SLIDERS = {
     softmax: ("explore_softmax", 5),
@@ -78,6 +95,7 @@ SLIDERS = {
     error_analysis: ("explore_offset", 1),
     calibration: ("explore_temperature", 1),
     relu: ("explore_gradient", 4),
+    keras_pairs: ("explore_readings", 2),
 }
 
 

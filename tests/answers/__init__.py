@@ -16,6 +16,7 @@ MODULES = {
     "02_argmax": "argmax",
     "03_relu": "relu",
     "04_stability": "stability",
+    "05_keras": "keras_pairs",
     "07_calibration": "calibration",
     "08_error_analysis": "error_analysis",
 }

@@ -102,3 +102,13 @@ def relu_logit_gradient(z: np.ndarray, y: int) -> np.ndarray:
     """
     z = np.asarray(z, dtype=float)
     return np.where(z > 0, softmax(np.maximum(z, 0)) - np.eye(len(z))[y], 0.0)
+
+
+def clipped_losses(p: np.ndarray, y: np.ndarray, eps: float = 1e-7) -> np.ndarray:
+    """The losses, (m,), in nats, that Keras's sparse cross-entropy reads from probabilities p (m, N).
+
+    It first clips every entry to [eps, 1 - eps], then divides each row by its sum. eps is
+    keras.config.epsilon(). p may be any numbers: Keras does not ask whether they are probabilities.
+    """
+    kept = np.clip(p, eps, 1 - eps)
+    return -np.log(chosen(kept / kept.sum(axis=1, keepdims=True), y))

@@ -21,12 +21,16 @@ class Recipe:
 
     weights: (n_in, n_out) arrays, first layer first. biases: (n_out,) arrays.
     output: the Keras name of the last activation. from_logits: what the loss is told.
+    separate: whether that activation is a layer of its own, after a linear one.
+    plain_loss: whether the loss is a function, which has no attribute from_logits to read.
     """
 
     weights: tuple[np.ndarray, ...]
     biases: tuple[np.ndarray, ...]
     output: str = "linear"
     from_logits: bool = True
+    separate: bool = False
+    plain_loss: bool = False
 
     @staticmethod
     def random(rng: np.random.Generator, sizes: tuple[int, ...], scale: float = 1.0) -> Recipe:
@@ -51,13 +55,19 @@ class Recipe:
 
         last = len(self.weights) - 1
         model = keras.Sequential([keras.Input((self.weights[0].shape[0],))])
+        output = "linear" if self.separate else self.output
         for layer, (W, b) in enumerate(zip(self.weights, self.biases, strict=True)):
-            activation = self.output if layer == last else "relu"
-            dense = keras.layers.Dense(W.shape[1], activation=activation)
+            dense = keras.layers.Dense(W.shape[1], activation=output if layer == last else "relu")
             model.add(dense)
             dense.set_weights([W, b])
-        model.compile(
-            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=self.from_logits),
-            optimizer=keras.optimizers.Adam(0.01),
-        )
+        if self.separate:
+            # Unlike Activation, a Softmax layer has no attribute `activation` that names it.
+            layers = keras.layers
+            model.add(layers.Softmax() if self.output == "softmax" else layers.Activation(self.output))
+
+        def plain_loss(y, z):
+            return keras.losses.sparse_categorical_crossentropy(y, z, from_logits=self.from_logits)
+
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=self.from_logits)
+        model.compile(loss=plain_loss if self.plain_loss else loss, optimizer=keras.optimizers.Adam(0.01))
         return model

@@ -8,7 +8,7 @@ import numpy as np
 
 from logitlab.checks.answers import Answer, Model, Seen
 from logitlab.checks.core import Exercise, Idea, Question, either, numbers, same
-from logitlab.formulas import chosen, logit_losses, softmax
+from logitlab.formulas import clipped_losses, logit_losses, softmax
 
 EPOCHS = 10
 PATIENCE = 4  # rounds of EPOCHS, for a slow optimizer or a small network
@@ -27,12 +27,6 @@ def _losses(each: np.ndarray, together: float, twice: float) -> np.ndarray:
     """
     losses = np.array([*each, together, twice])
     return losses[1:] - losses[0]
-
-
-def _probability_losses(z: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """What Keras's loss says if it takes z for probabilities: it clips them and divides by their sum."""
-    p = np.clip(z, 1e-7, 1 - 1e-7)
-    return -np.log(chosen(p / p.sum(axis=1, keepdims=True), y))
 
 
 class _Stuck(Exception):
@@ -163,7 +157,7 @@ def _loss_kind(profile: dict) -> str:
         "sum": _losses(logits, logits.sum(), 2 * logits.sum()),
     }
     for kind, each in (
-        ("probabilities", _probability_losses(scores, truth)),
+        ("probabilities", clipped_losses(scores, truth)),
         ("softmax first", logit_losses(softmax(scores), truth)),
     ):
         readings[kind] = _losses(each, each.mean(), each.mean())
