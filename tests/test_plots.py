@@ -6,12 +6,13 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from logitlab.datasets import blobs
-from logitlab.plots import argmax, interactive, plane, softmax, style
+from logitlab.plots import argmax, binary, interactive, plane, softmax, style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 mpl.use("agg")
 Z = np.array([1.0, 2.0, 3.0, 4.0])
+TUMOURS = np.array([-3.0, -1.0, 0.5, 4.0]), np.array([0, 1, 0, 1])
 
 
 class Logits:
@@ -19,6 +20,14 @@ class Logits:
 
     def predict(self, X, batch_size, verbose):
         return -np.linalg.norm(X[:, None] - np.array([[-5, 2], [-2, -2], [1, 2], [5, -2]]), axis=2)
+
+
+class Tumours:
+    """The sliders of lab 06 with logits to put a threshold to: they take no data from a test."""
+
+    @staticmethod
+    def explore_threshold():
+        return binary.explore_threshold(*TUMOURS)
 
 
 PICTURES = {
@@ -37,8 +46,14 @@ PICTURES = {
         "winners": (np.eye(3)[[0, 1, 2, 0]], np.array([0, 1, 2, 2]), ["a", "b", "c"]),
         "gap": (-3.0,),
     },
+    binary: {
+        "sigmoid_curve": (),
+        "threshold": TUMOURS,
+        "errors": TUMOURS,
+        "loss_formulas": (),
+    },
 }
-SLIDERS = {softmax: ("explore_softmax", 5), argmax: ("explore_gap", 1)}
+SLIDERS = {softmax: ("explore_softmax", 5), argmax: ("explore_gap", 1), Tumours: ("explore_threshold", 1)}
 
 
 @pytest.mark.parametrize(("module", "name"), [(module, name) for module in PICTURES for name in PICTURES[module]])
