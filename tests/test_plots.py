@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from logitlab.datasets import blobs, disease_probabilities, diseases
-from logitlab.plots import (
+from logitlab.plots import binary
     argmax,
     calibration,
     error_analysis,
@@ -86,6 +86,12 @@ PICTURES = {
         "floor": ({"a": [2.0, 1.0], "b": [1.0, 0.8]}, 0.744),
         "readings": (2.0, 0.3),
         "probes": ({"a": (np.ones(5), 1.386), "b": (np.arange(5.0), 3.44)},),
+    },
+    binary: {
+        "sigmoid_curve": (),
+        "threshold": TUMOURS,
+        "errors": TUMOURS,
+        "loss_formulas": (),
     },
 }
 SLIDERS = {

@@ -17,6 +17,7 @@ MODULES = {
     "03_relu": "relu",
     "04_stability": "stability",
     "05_keras": "keras_pairs",
+    "06_binary": "binary",
     "07_calibration": "calibration",
     "08_error_analysis": "error_analysis",
 }

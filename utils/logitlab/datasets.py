@@ -1,7 +1,7 @@
 """The data of every lab: offline, and the same on every call."""
 
 import numpy as np
-from sklearn.datasets import load_iris, make_blobs
+from sklearn.datasets import load_breast_cancer, load_iris, make_blobs
 
 BLOB_CENTERS = ((-5.0, 2.0), (-2.0, -2.0), (1.0, 2.0), (5.0, -2.0))
 
@@ -69,3 +69,16 @@ def rings(m: int = 600, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     distance = y + rng.uniform(0.7, 1.3, size=m)
     angle = rng.uniform(0, 2 * np.pi, size=m)
     return np.column_stack([distance * np.cos(angle), distance * np.sin(angle)]), y
+
+
+def breast_cancer() -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """569 breast tumours: 30 measurements of the cell nuclei in an image of each, and what the tumour was.
+
+    scikit-learn's bundled copy of the Wisconsin diagnostic data set, each column shifted to mean 0 and
+    scaled to standard deviation 1. Class 1 is malignant and class 0 benign, the reverse of scikit-learn's
+    labels: class 1 is the one that is looked for.
+    Returns X (569, 30) float64, y (569,) ints 0 or 1, and the names of the classes.
+    """
+    tumours = load_breast_cancer()
+    X = (tumours.data - tumours.data.mean(axis=0)) / tumours.data.std(axis=0)
+    return X, 1 - tumours.target, tumours.target_names.tolist()[::-1]

@@ -112,3 +112,24 @@ def clipped_losses(p: np.ndarray, y: np.ndarray, eps: float = 1e-7) -> np.ndarra
     """
     kept = np.clip(p, eps, 1 - eps)
     return -np.log(chosen(kept / kept.sum(axis=1, keepdims=True), y))
+
+
+def sigmoid(z: np.ndarray) -> np.ndarray:
+    """p = 1 / (1 + exp(-z)) for each entry, float64: exact to rounding in both tails, and never inf on the way."""
+    z = np.asarray(z, dtype=float)
+    e = np.exp(-np.abs(z))
+    return np.where(z >= 0, 1, e) / (1 + e)
+
+
+def logit(p: np.ndarray) -> np.ndarray:
+    """The logarithm of the odds, log(p / (1 - p)), for each entry in (0, 1): the inverse of sigmoid."""
+    p = np.asarray(p, dtype=float)
+    return np.log(p) - np.log1p(-p)
+
+
+def binary_losses(z: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """-log of the probability of the true class, for logits z (m,) of class 1 and labels y (m,) 0 or 1, in nats.
+
+    max(z, 0) - z y + log(1 + exp(-abs(z))): exact to rounding, however large or small the loss is.
+    """
+    return np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))
