@@ -11,7 +11,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 
-MODULES = {"01_softmax": "softmax", "02_argmax": "argmax"}
+MODULES = {"01_softmax": "softmax", "02_argmax": "argmax", "09_digits": "digits"}
 
 
 @dataclass(frozen=True)
