@@ -6,12 +6,15 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from logitlab.datasets import blobs
-from logitlab.plots import argmax, interactive, plane, softmax, style
+from logitlab.plots import argmax, digits, interactive, plane, softmax, style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 mpl.use("agg")
 Z = np.array([1.0, 2.0, 3.0, 4.0])
+PIXELS = np.random.default_rng(0).random((12, 64))
+LOGITS = np.random.default_rng(1).normal(size=(12, 10))
+LABELS = np.random.default_rng(2).integers(0, 10, size=12)
 
 
 class Logits:
@@ -37,8 +40,22 @@ PICTURES = {
         "winners": (np.eye(3)[[0, 1, 2, 0]], np.array([0, 1, 2, 2]), ["a", "b", "c"]),
         "gap": (-3.0,),
     },
+    digits: {
+        "gallery": (PIXELS, ["a"] * len(PIXELS)),
+        "class_counts": (LABELS, LABELS),
+        "taken_apart": (PIXELS[0], LOGITS[0]),
+        "confusions": (LABELS, LOGITS.argmax(axis=1)),
+        "wrong_digits": (PIXELS, LABELS, LOGITS),
+        "sureness": (np.abs(LOGITS) / np.abs(LOGITS).sum(axis=1, keepdims=True), LABELS),
+        "threshold": (LOGITS, LABELS, 50.0),
+    },
 }
-SLIDERS = {softmax: ("explore_softmax", 5), argmax: ("explore_gap", 1)}
+# The picture with sliders, their number, and the data it draws.
+SLIDERS = {
+    softmax: ("explore_softmax", 5),
+    argmax: ("explore_gap", 1),
+    digits: ("explore_threshold", 1, LOGITS, LABELS),
+}
 
 
 @pytest.mark.parametrize(("module", "name"), [(module, name) for module in PICTURES for name in PICTURES[module]])
@@ -72,8 +89,8 @@ def test_classes_differ_by_marker_and_hatch_as_well_as_by_colour():
 def test_a_slider_redraws_and_a_page_without_a_kernel_gets_the_figure(module, monkeypatch):
     shown = []
     monkeypatch.setattr(interactive, "display", lambda bundle, raw: shown.append(bundle))
-    name, number = SLIDERS[module]
-    controls, image = getattr(module, name)().children
+    name, number, *data = SLIDERS[module]
+    controls, image = getattr(module, name)(*data).children
     assert len(controls.children) == number
     for control in controls.children:
         before = image.value
