@@ -7,7 +7,7 @@ import sys
 import warnings
 from pathlib import Path
 
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Grade, Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
 from sqlalchemy.exc import SAWarning
 from traitlets.config.loader import PyFileConfigLoader
@@ -50,7 +50,8 @@ def grade(root: Path, lab: str) -> bool:
 def table(db_url: str, lab: str) -> str:
     """The grades of a lab: one row per student, one column per exercise. Raises LabError if there are none.
 
-    An answer that waits for a person has a question mark; it counts 0 until then.
+    An answer that waits for a person has a question mark. It counts 0 until then, or what the person gave
+    it before it was graded again.
     """
     with Gradebook(db_url) as gradebook:
         try:
@@ -62,15 +63,20 @@ def table(db_url: str, lab: str) -> str:
         rows = [["student", *names, "total"]]
         rows.append(["(points)", *(f"{cell.max_score:g}" for cell in cells), f"{notebook.max_score:g}"])
         for submission in sorted(notebook.submissions, key=lambda s: s.student.id):
-            scores = {
-                grade.name: "?" if grade.needs_manual_grade else f"{grade.score:g}" for grade in submission.grades
-            }
+            scores = {grade.name: _score(grade) for grade in submission.grades}
             rows.append([submission.student.id, *(scores[cell.name] for cell in cells), f"{submission.score:g}"])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [_aligned(row, widths) for row in rows]
-    if any("?" in row[1:] for row in rows):
-        lines.append("?: waits for a grade by hand, in the formgrader")
+    if any(score.endswith("?") for row in rows for score in row[1:]):
+        lines.append(
+            "?: waits for a person, in the formgrader; a number before it was given by hand earlier, and counts"
+        )
     return "\n".join(lines)
+
+
+def _score(grade: Grade) -> str:
+    waiting = "?" if grade.needs_manual_grade else ""
+    return waiting if waiting and grade.manual_score is None else f"{grade.score:g}{waiting}"
 
 
 def _aligned(row: list[str], widths: list[int]) -> str:

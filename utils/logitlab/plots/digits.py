@@ -54,11 +54,12 @@ def class_counts(y_train: np.ndarray, y_test: np.ndarray, ax: Axes | None = None
     return ax
 
 
-def taken_apart(x: np.ndarray, z: np.ndarray, axes: np.ndarray | None = None) -> np.ndarray:
+def taken_apart(x: np.ndarray, z: np.ndarray, title: str = "", axes: np.ndarray | None = None) -> np.ndarray:
     """One picture, x (64,), beside its logits, z (N,), and their softmax; the largest of each is hatched."""
     axes = panels(axes, 3, width=10.0, height=2.9)
     axes[0].imshow(x.reshape(SIDE, SIDE), cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
     axes[0].set_axis_off()
+    axes[0].set_title(title)
     _ten_bars(axes[1], z, [f"{value:.1f}" for value in z])
     axes[1].set(title="logits", xlabel="class")
     axes[1].margins(y=0.15)
