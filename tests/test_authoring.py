@@ -71,6 +71,19 @@ def test_a_solution_outside_an_answer_cell_is_not_published(course):
         authoring.check(path)
 
 
+def test_a_written_answer_without_points_is_named(course):
+    mark = {"grade_id": "why", "solution": True, "grade": False, "locked": False, "schema_version": 3, "task": False}
+
+    def spoil(nb):
+        nb.cells.append(nbformat.v4.new_markdown_cell("Because.", id="why", metadata={"nbgrader": mark}))
+
+    path = course(spoil)
+    with pytest.raises(LabError, match=r"'why': a written answer is graded by hand. Set grade and points"):
+        authoring.check(path)
+    mark |= {"grade": True, "points": 4}
+    assert authoring.check(course(spoil))
+
+
 def test_a_lab_folder_without_a_notebook_is_named(tmp_path):
     (tmp_path / "solutions" / "02_empty").mkdir(parents=True)
     with pytest.raises(LabError, match=r"02_empty\.ipynb is missing \(no notebook found\)"):

@@ -11,11 +11,17 @@ from pathlib import Path
 
 import nbformat
 import pytest
+<<<<<<< HEAD
 from answers import MODULES, Case, cases, check
 from classroom import answered, blank, course, exercises, lean, light, solved, submit, wrong_class
 from logitlab.checks.score import MIMETYPE
 from logitlab.grading.report import write_report
 from markupsafe import escape
+=======
+from answers import MODULES, Case, cases
+from classroom import answered, blank, course, exercises, lean, light, solved, submit, written, wrong_class
+from logitlab.grading.cli import table
+>>>>>>> lab09
 from nbgrader.api import Gradebook
 
 LABS = sorted(MODULES)
@@ -197,3 +203,44 @@ def test_a_resubmission_without_its_grading_cell_is_graded_all_the_same(tmp_path
     run = nbgrader(folder, "autograde", lab, "--force")
     assert run.returncode == 0, run.stderr[-4000:]
     assert grades(folder, lab)["kim"]["my_softmax"] == unshifted.earns
+
+
+def by_hand(folder: Path, lab: str, name: str, student: str, points: float | None = None) -> tuple:
+    """The grade given by hand, the total, and whether a person should look; gives `points` first, as the formgrader."""
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
+        grade = gradebook.find_grade(name, lab, lab, student)
+        if points is not None:
+            grade.manual_score, grade.needs_manual_grade = points, False
+            gradebook.db.commit()
+        total = gradebook.find_submission(lab, student).score
+        return grade.manual_score, total, grade.needs_manual_grade
+
+
+@pytest.mark.parametrize("lab", [lab for lab in LABS if written(lab)])
+def test_a_written_answer_waits_for_a_person_whose_grade_counts_and_survives(lab, tmp_path):
+    folder = course(tmp_path / "course")
+    (name,) = written(lab)
+    nb = light(blank(lab), lab)
+    submit(folder, "silent", lab, nb)
+    next(cell for cell in nb.cells if cell.id == name).source = "For the loss, and to compare digits."
+    submit(folder, "kim", lab, nb)
+
+    def row(student):
+        lines = table(f"sqlite:///{folder / 'gradebook.db'}", lab).splitlines()
+        scores = next(line for line in lines if line.startswith(student)).split()[1:]
+        return dict(zip(lines[0].split()[1:], scores, strict=True))
+
+    assert nbgrader(folder, "autograde", lab).returncode == 0
+    # An answer that was not touched gets 0 from nbgrader itself.
+    assert by_hand(folder, lab, name, "silent") == (None, 0, False)
+    assert row("silent")[name] == "0"
+    assert by_hand(folder, lab, name, "kim") == (None, 0, True)
+    assert row("kim")[name] == "?"
+
+    assert by_hand(folder, lab, name, "kim", points=3) == (3, 3, False)
+    assert row("kim") == {**dict.fromkeys(exercises(lab), "0"), name: "3", "total": "3"}
+
+    # Graded again, the grade stays and counts, and nbgrader asks to look again: the text may be another one.
+    assert nbgrader(folder, "autograde", lab, "--force", "--student=kim").returncode == 0
+    assert by_hand(folder, lab, name, "kim") == (3, 3, True)
+    assert row("kim")[name] == "3?"

@@ -11,7 +11,7 @@ import time
 import nbformat
 import pytest
 from answers import MODULES, check
-from classroom import blank, exercises, solved
+from classroom import blank, exercises, solved, written
 from logitlab import authoring
 
 LABS = sorted(MODULES)
@@ -78,6 +78,16 @@ def test_a_lab_holds_no_solution_no_marker_and_no_output(lab, root):
             assert "raise NotImplementedError()" in cell.source
             hidden = re.search(r"### BEGIN SOLUTION\n(.*?)### END", solution[cell.id], re.DOTALL).group(1)
             assert hidden.strip() not in text
+
+
+@pytest.mark.parametrize("lab", LABS)
+def test_neither_a_written_answer_nor_its_rubric_reaches_the_learners(lab):
+    text = "\n".join(cell.source for cell in blank(lab).cells)
+    for name in written(lab):
+        full = next(cell.source for cell in solved(lab).cells if cell.id == name)
+        assert "rubric" in full.lower()
+        assert next(cell.source for cell in blank(lab).cells if cell.id == name) == "YOUR ANSWER HERE"
+        assert not [line for line in full.splitlines() if line.strip() and line in text]
 
 
 @pytest.mark.parametrize("lab", LABS)

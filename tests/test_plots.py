@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from logitlab.datasets import blobs, disease_probabilities, diseases
-from logitlab.plots import binary
+from logitlab.plots import binary, digits
     argmax,
     calibration,
     error_analysis,
@@ -92,6 +92,15 @@ PICTURES = {
         "threshold": TUMOURS,
         "errors": TUMOURS,
         "loss_formulas": (),
+    },
+    digits: {
+        "gallery": (PIXELS, ["a"] * len(PIXELS)),
+        "class_counts": (LABELS, LABELS),
+        "taken_apart": (PIXELS[0], LOGITS[0]),
+        "confusions": (LABELS, LOGITS.argmax(axis=1)),
+        "wrong_digits": (PIXELS, LABELS, LOGITS),
+        "sureness": (np.abs(LOGITS) / np.abs(LOGITS).sum(axis=1, keepdims=True), LABELS),
+        "threshold": (LOGITS, LABELS, 50.0),
     },
 }
 SLIDERS = {

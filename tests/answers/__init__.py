@@ -20,6 +20,7 @@ MODULES = {
     "06_binary": "binary",
     "07_calibration": "calibration",
     "08_error_analysis": "error_analysis",
+    "09_digits": "digits",
 }
 
 

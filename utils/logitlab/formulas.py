@@ -133,3 +133,16 @@ def binary_losses(z: np.ndarray, y: np.ndarray) -> np.ndarray:
     max(z, 0) - z y + log(1 + exp(-abs(z))): exact to rounding, however large or small the loss is.
     """
     return np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))
+
+
+def confusion(y: np.ndarray, y_hat: np.ndarray) -> np.ndarray:
+    """How often each class (row) was given each category (column). y, y_hat (m,) ints -> (N, N) ints."""
+    N = max(y.max(), y_hat.max()) + 1
+    counts = np.zeros((N, N), dtype=int)
+    np.add.at(counts, (y, y_hat), 1)
+    return counts
+
+
+def errors_only(counts: np.ndarray) -> np.ndarray:
+    """A confusion table (N, N) with zeros for what was right."""
+    return counts * (1 - np.eye(len(counts), dtype=int))

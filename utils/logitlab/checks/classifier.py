@@ -111,14 +111,16 @@ def _bends(model: Model, X: np.ndarray, m: int = 400) -> dict[str, float]:
     """How the scores bend along short segments and across the space of the data.
 
     kinks: the 10 % quantile of the second difference along short segments, as a part of the typical
-        first difference. Between its kinks a ReLU network is linear, so rounding alone is left.
+        first difference. Between its kinks a ReLU network is linear, so rounding alone is left. The
+        segments are as long in each coordinate whatever their number: in many dimensions one of the
+        same length would hardly move the scores, and rounding would look like a bend.
     even: |f(x) + f(-x) - 2 f(0)| against |f(x) - f(0)| at 20 times the data's size; 0 without a bend.
     growth: how much further f moves from 20 to 40 times the data's size; 0 if it saturates.
     """
     rng = np.random.default_rng(0)
     x, step = X.std() * rng.normal(size=(2, m, X.shape[1]))
     x *= 0.6
-    step *= 0.006 * X.std() / np.linalg.norm(step, axis=1, keepdims=True)
+    step *= 0.006 * np.sqrt(X.shape[1] / 2) * X.std() / np.linalg.norm(step, axis=1, keepdims=True)
     parts = [x - step, x, x + step, 0 * x, 20 * x, -20 * x, 40 * x]
     f = _scores(model, np.concatenate(parts)).reshape(len(parts), m, -1)
     before, here, after, zero, far, other, farther = f
