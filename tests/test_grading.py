@@ -11,17 +11,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
-<<<<<<< HEAD
 from answers import MODULES, Case, cases, check
-from classroom import answered, blank, course, exercises, lean, light, solved, submit, wrong_class
+from classroom import answered, blank, course, exercises, lean, light, solved, submit, written, wrong_class
 from logitlab.checks.score import MIMETYPE
+from logitlab.grading.cli import table
 from logitlab.grading.report import write_report
 from markupsafe import escape
-=======
-from answers import MODULES, Case, cases
-from classroom import answered, blank, course, exercises, lean, light, solved, submit, written, wrong_class
-from logitlab.grading.cli import table
->>>>>>> lab09
 from nbgrader.api import Gradebook
 
 LABS = sorted(MODULES)

@@ -1,15 +1,18 @@
 """Pictures take data and give back Axes; sliders redraw them and leave a figure where they cannot."""
 
 import inspect
+from types import SimpleNamespace
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from logitlab.datasets import blobs, disease_probabilities, diseases
-from logitlab.plots import binary, digits
+from logitlab.datasets import blobs, disease_probabilities, diseases, rings
+from logitlab.plots import (
     argmax,
+    binary,
     calibration,
+    digits,
     error_analysis,
     interactive,
     keras_pairs,
@@ -25,10 +28,16 @@ from matplotlib.figure import Figure
 mpl.use("agg")
 Z = np.array([1.0, 2.0, 3.0, 4.0])
 PATIENTS = diseases(100)
+TUMOURS = np.array([-3.0, -1.0, 0.5, 4.0]), np.array([0, 1, 0, 1])
+PIXELS = np.random.default_rng(0).random((12, 64))
+LOGITS = np.random.default_rng(1).normal(size=(12, 10))
+LABELS = np.random.default_rng(2).integers(0, 10, size=12)
 
 
 class Logits:
     """Stands for a trained model: the score of a class is how near its blob is."""
+
+    layers = (SimpleNamespace(get_weights=lambda: (np.eye(2), np.zeros(2))),)
 
     def predict(self, X, batch_size, verbose):
         return -np.linalg.norm(X[:, None] - np.array([[-5, 2], [-2, -2], [1, 2], [5, -2]]), axis=2)
@@ -103,6 +112,7 @@ PICTURES = {
         "threshold": (LOGITS, LABELS, 50.0),
     },
 }
+# The picture with sliders, their number, and the data it draws.
 SLIDERS = {
     softmax: ("explore_softmax", 5),
     argmax: ("explore_gap", 1),
@@ -111,6 +121,8 @@ SLIDERS = {
     calibration: ("explore_temperature", 1),
     relu: ("explore_gradient", 4),
     keras_pairs: ("explore_readings", 2),
+    binary: ("explore_threshold", 1, *TUMOURS),
+    digits: ("explore_threshold", 1, LOGITS, LABELS),
 }
 
 
@@ -151,8 +163,8 @@ def test_classes_differ_by_marker_and_hatch_as_well_as_by_colour():
 def test_a_slider_redraws_and_a_page_without_a_kernel_gets_the_figure(module, monkeypatch):
     shown = []
     monkeypatch.setattr(interactive, "display", lambda bundle, raw: shown.append(bundle))
-    name, number = SLIDERS[module]
-    controls, image = getattr(module, name)().children
+    name, number, *data = SLIDERS[module]
+    controls, image = getattr(module, name)(*data).children
     assert len(controls.children) == number
     for control in controls.children:
         before = image.value

@@ -23,7 +23,9 @@ def _some_digits(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate([X_train, X_test])[chosen], np.concatenate([y_train, y_test])[chosen]
 
 
-build_model = classifier("build_model", case=_some_digits, n_classes=10, data="800 of the digits", enough=0.9)
+build_model = classifier(
+    "build_model", case=_some_digits, n_classes=10, data="800 of the digits", enough=0.9, section="2"
+)
 
 
 # predict_digit

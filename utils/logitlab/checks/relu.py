@@ -433,7 +433,9 @@ def _learns_little(seen: Seen, given: tuple) -> bool:
     return isinstance(seen.value, dict) and "accuracy" in seen.value and seen.value["accuracy"] < given[3]
 
 
-_ring_classifier = classifier("build_model", case=_ring_case, n_classes=3, data="900 points of the rings", enough=0.9)
+_ring_classifier = classifier(
+    "build_model", case=_ring_case, n_classes=3, data="900 points of the rings", enough=0.9, section="8"
+)
 build_model = replace(
     _ring_classifier,
     ideas=(

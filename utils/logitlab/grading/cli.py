@@ -7,10 +7,6 @@ import sys
 import warnings
 from pathlib import Path
 
-<<<<<<< HEAD
-=======
-from nbgrader.api import Grade, Gradebook, MissingEntry
->>>>>>> lab09
 from nbgrader.apps import NbGraderAPI
 from sqlalchemy.exc import SAWarning
 from traitlets.config.loader import PyFileConfigLoader
@@ -58,27 +54,12 @@ def table(db_url: str, lab: str) -> str:
     An answer that waits for a person has a question mark. It counts 0 until then, or what the person gave
     it before it was graded again.
     """
-<<<<<<< HEAD
     found = results(db_url, lab)
     rows = [["student", *(name.removeprefix("check_") for name in found.points), "total"]]
     rows.append(["(points)", *(f"{points:g}" for points in found.points.values()), f"{sum(found.points.values()):g}"])
     for student, marks in found.marks.items():
-        scores = ["?" if marks[name].by_hand else f"{marks[name].score:g}" for name in found.points]
+        scores = [str(marks[name]) for name in found.points]
         rows.append([student, *scores, f"{found.total(student):g}"])
-=======
-    with Gradebook(db_url) as gradebook:
-        try:
-            notebook = gradebook.find_notebook(lab, lab)
-        except MissingEntry as error:
-            raise LabError(f"{db_url}: the gradebook has no lab {lab}. Grade it first.") from error
-        cells = list(notebook.grade_cells)
-        names = [cell.name.removeprefix("check_") for cell in cells]
-        rows = [["student", *names, "total"]]
-        rows.append(["(points)", *(f"{cell.max_score:g}" for cell in cells), f"{notebook.max_score:g}"])
-        for submission in sorted(notebook.submissions, key=lambda s: s.student.id):
-            scores = {grade.name: _score(grade) for grade in submission.grades}
-            rows.append([submission.student.id, *(scores[cell.name] for cell in cells), f"{submission.score:g}"])
->>>>>>> lab09
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [_aligned(row, widths) for row in rows]
     if any(score.endswith("?") for row in rows for score in row[1:]):
@@ -86,11 +67,6 @@ def table(db_url: str, lab: str) -> str:
             "?: waits for a person, in the formgrader; a number before it was given by hand earlier, and counts"
         )
     return "\n".join(lines)
-
-
-def _score(grade: Grade) -> str:
-    waiting = "?" if grade.needs_manual_grade else ""
-    return waiting if waiting and grade.manual_score is None else f"{grade.score:g}{waiting}"
 
 
 def _aligned(row: list[str], widths: list[int]) -> str:

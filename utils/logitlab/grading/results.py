@@ -12,10 +12,19 @@ from logitlab.authoring import LabError
 
 @dataclass(frozen=True)
 class Mark:
-    """What a learner has for a graded cell: the score, and whether it still waits for a person."""
+    """What a learner has for a graded cell.
+
+    score: counts in the total. by_hand: it waits for a person. earlier: the score is one that a person
+    gave before the answer was graded again.
+    """
 
     score: float
     by_hand: bool
+    earlier: bool = False
+
+    def __str__(self) -> str:
+        waiting = "?" if self.by_hand else ""
+        return waiting if waiting and not self.earlier else f"{self.score:g}{waiting}"
 
 
 @dataclass(frozen=True)
@@ -48,7 +57,13 @@ def results(db_url: str, lab: str) -> Results:
             raise LabError(f"{db_url}: the gradebook has no lab {lab}. Grade it first.") from error
         points = {cell.name: cell.max_score for cell in notebook.grade_cells}
         rows = gradebook.db.execute(
-            select(SubmittedAssignment.student_id, GradeCell.name, Grade.score, Grade.needs_manual_grade)
+            select(
+                SubmittedAssignment.student_id,
+                GradeCell.name,
+                Grade.score,
+                Grade.needs_manual_grade,
+                Grade.manual_score,
+            )
             .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
             .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
             .join(GradeCell, GradeCell.id == Grade.cell_id)
@@ -56,7 +71,7 @@ def results(db_url: str, lab: str) -> Results:
             .order_by(SubmittedAssignment.student_id)
         )
         marks: dict[str, dict[str, Mark]] = {}
-        for student, name, score, by_hand in rows:
-            marks.setdefault(student, {})[name] = Mark(score, by_hand)
+        for student, name, score, by_hand, manual in rows:
+            marks.setdefault(student, {})[name] = Mark(score, by_hand, manual is not None)
         students = gradebook.db.scalars(select(Student.id).order_by(Student.id))
         return Results(points, marks, [student for student in students if student not in marks])
