@@ -90,7 +90,6 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ("to_labels", "return y.reshape(-2).astype(int)"): "NumPy takes any negative size",
     ("sigmoid", "return np.where(z > 0, 1, e) / (1 + e)"): "both branches are 1/2 at 0",
     ("predict_digit", "return int(np.argmax(z[-1]))"): "there is one row",
-    ("predict_digit", "return np.argmax(z[0])"): "a NumPy int is an int",
     ("most_confused", "counts = np.zeros((N, N))"): "whole floats count as well",
     ("most_confused", "N = max(y.max(), y_hat.max()) + 2"): "an empty row and column more",
     ("most_confused", "np.add.at(counts, (y, y_hat), 2)"): "every count twice",

@@ -352,10 +352,10 @@ most_confused = Exercise(
         Question("About 180 digits, 31 of them wrong", 1, _telling_errors, judge=whole),
         Question("About 40 digits, one of them wrong", 1, _one_error, judge=whole),
         Question(
-            "Equally frequent, y = [7, 7, 2, 2, 2, 2], y_hat = [1, 1, 9, 9, 5, 5]: the smallest true class, "
+            "Equally frequent, y = [8, 8, 2, 2, 2, 2], y_hat = [1, 1, 6, 6, 5, 5]: the smallest true class, "
             "then the smallest that was said",
             1,
-            _given([7, 7, 2, 2, 2, 2], [1, 1, 9, 9, 5, 5]),
+            _given([8, 8, 2, 2, 2, 2], [1, 1, 6, 6, 5, 5]),
             judge=whole,
         ),
         Question(

@@ -50,7 +50,7 @@ def _with_sum_1(recipe: Recipe) -> Recipe:
     """The network with logits whose rows sum to 1; near the origin the first of each row is negative."""
     n = recipe.biases[-1].size
     W = 0.02 * recipe.weights[-1]
-    return _last_layer(recipe, W - W.mean(axis=1, keepdims=True), np.linspace(-3, 3, n) + 1 / n)
+    return _last_layer(recipe, W - W.mean(axis=1, keepdims=True), np.linspace(-0.6, 0.6, n) + 1 / n)
 
 
 # diagnose
@@ -416,9 +416,9 @@ to_labels = Exercise(
             judge=whole,
         ),
         Question(
-            "One-hot rows, as floats: 7 examples, 4 classes",
+            "One-hot rows, as floats: 7 examples, 2 classes",
             1,
-            lambda rng: (_one_hot(_some(rng, 7, 4), 4),),
+            lambda rng: (_one_hot(_some(rng, 7, 2), 2),),
             judge=whole,
         ),
         Question("A column of labels, shape (6, 1)", 1, lambda rng: (_some(rng, 6, 4)[:, None],), judge=whole),
