@@ -134,7 +134,11 @@ def execute(nb: NotebookNode, path: Path) -> NotebookNode:
     path: where the notebook lives, for the working directory and the message.
     """
     client = NotebookClient(
-        nb, timeout=TIMEOUT, resources={"metadata": {"path": str(path.parent)}}, record_timing=False
+        nb,
+        timeout=TIMEOUT,
+        resources={"metadata": {"path": str(path.parent)}},
+        record_timing=False,
+        coalesce_streams=True,
     )
     try:
         return client.execute()
