@@ -20,9 +20,6 @@ from markupsafe import escape
 from nbgrader.api import Gradebook
 
 LABS = sorted(MODULES)
-# The class of lab 01 trains many models: in so many parts, each a course of its own, for as many cores.
-PARTS = {"01_softmax": 2}
-CLASSES = [(lab, part) for lab in LABS for part in range(PARTS.get(lab, 1))]
 
 
 def nbgrader(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
@@ -69,32 +66,23 @@ class Class:
         return {cell.metadata.nbgrader.grade_id: cell for cell in nbformat.read(path, 4).cells[1:]}
 
 
-@pytest.fixture(
-    scope="module",
-    params=[
-        pytest.param(pair, marks=pytest.mark.xdist_group(f"{pair}"), id="-".join(map(str, pair))) for pair in CLASSES
-    ],
-)
-def wrongly_answered(request, tmp_path_factory) -> Class:
-    lab, part = request.param
-    folder = course(tmp_path_factory.mktemp("class") / "course")
-    members = dict(list(wrong_class(lab).items())[part :: PARTS.get(lab, 1)])
+@pytest.mark.parametrize("lab", LABS)
+def test_a_class_of_wrong_answers_goes_through_nbgrader(lab, tmp_path):
+    """Each earns exactly its points, its verdict is the one given here, and the report counts its idea."""
+    folder = course(tmp_path / "course")
+    members = wrong_class(lab)
     for student, answers in members.items():
         submit(folder, student, lab, light(answered(blank(lab), answers), lab))
     run = nbgrader(folder, "autograde", lab)
     assert run.returncode == 0, run.stderr[-4000:]
-    return Class(lab, folder, members)
+    graded = Class(lab, folder, members)
+    assert grades(folder, lab) == {student: expected(lab, answers) for student, answers in members.items()}
+    check_verdicts(graded)
+    check_report(graded)
 
 
-def test_each_wrong_idea_gets_exactly_its_points_through_nbgrader(wrongly_answered):
-    lab, members = wrongly_answered.lab, wrongly_answered.members
-    assert grades(wrongly_answered.folder, lab) == {
-        student: expected(lab, answers) for student, answers in members.items()
-    }
-
-
-def test_a_check_says_the_same_in_nbgrader_and_here_for_the_same_seed(wrongly_answered):
-    """Ideas and points; a trained model's own numbers may differ between runs."""
+def check_verdicts(wrongly_answered: Class) -> None:
+    """The same seed gives the same verdict in nbgrader and here; of a trained model, the same ideas."""
     lab = wrongly_answered.lab
     for student, cases_ in wrongly_answered.members.items():
         cells = wrongly_answered.graded(student)
@@ -106,7 +94,8 @@ def test_a_check_says_the_same_in_nbgrader_and_here_for_the_same_seed(wrongly_an
             assert tuple(dict.fromkeys(line["idea"] for line in verdict["lines"] if line["idea"])) == case.ideas
 
 
-def test_the_report_counts_the_wrong_ideas_of_the_class_and_shows_their_answers(wrongly_answered):
+def check_report(wrongly_answered: Class) -> None:
+    """The report counts the wrong ideas of the class and shows their answers."""
     lab, folder, members = wrongly_answered.lab, wrongly_answered.folder, wrongly_answered.members
     page = write_report(folder, lab, f"sqlite:///{folder / 'gradebook.db'}").read_text()
     held = Counter((case.exercise, idea) for cases_ in members.values() for case in cases_ for idea in case.ideas)

@@ -3,13 +3,13 @@
 import mutation
 import pytest
 from answers import MODULES
+from classroom import TRAINED
 from logitlab import quietly
-
-TRAINED = "build_model"  # many minutes; `python tests/mutation.py` does these too
 
 
 @pytest.mark.parametrize("lab", sorted(MODULES))
 def test_of_the_wrong_mutants_of_a_lab_at_least_95_percent_are_rejected(lab):
+    """Of the functions that are not trained: those take many minutes, and `python tests/mutation.py`."""
     with quietly():
         names, sources = mutation.solutions(lab)
     outcomes = [mutation.run(lab, name, names, source) for name, source in sources.items() if name != TRAINED]
