@@ -3,6 +3,7 @@
 import os
 
 from logitlab.authoring import find_tools
+from logitlab.grading.autograde import install
 
 c = get_config()  # noqa: F821  (nbgrader provides it)
 
@@ -13,13 +14,12 @@ c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".pyte
 
 # A clone holds the labs but no gradebook. nbgrader would skip a lab that is there already, and record nothing.
 c.GenerateAssignment.force = True
-c.Autograde.pre_convert_hook = "logitlab.grading.register.before_autograde"
 
-# Without this a submission without its grading cell keeps the grade of an earlier attempt.
-c.OverwriteCells.add_missing_cells = True
+# Learners' code runs in a sandbox, and the verdict is made outside of it.
+install()
 
-# Seconds a cell may take; an honest one needs a few.
-c.Execute.timeout = 60
+# Seconds a cell may take. An honest one needs a few, or twenty where it imports TensorFlow from a cold disk.
+c.Execute.timeout = 120
 
 # A feedback page has no kernel: it shows the figure, not an empty place for the sliders.
 c.Execute.store_widget_state = False

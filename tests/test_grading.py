@@ -161,11 +161,14 @@ def test_a_report_says_who_is_not_graded_and_why(tmp_path):
     submit(folder, "lee", lab, blank(lab))
     (folder / "submitted" / "lee" / lab / f"{lab}.ipynb").write_text("{")
     (folder / "submitted" / "max" / lab).mkdir(parents=True)
-    assert logitlab(folder, "grade", lab).returncode == 1
+    run = logitlab(folder, "grade", lab)
+    assert run.returncode == 3, run.stderr
+    assert re.findall(r"^\[./3\] (\w+: \w+)$", run.stdout, re.M) == ["kim: graded", "lee: unreadable", "max: missing"]
+    assert "a person should look at: lee, max" in run.stderr
     assert logitlab(folder, "report", lab).returncode == 0
     page = (folder / f"report_{lab}.html").read_text()
-    assert re.search(rf"<td>lee</td><td>{lab}.ipynb is not a notebook that can be read</td>", page)
-    assert re.search(rf"<td>max</td><td>{lab}.ipynb is not in the submission</td>", page)
+    assert re.search(rf"<td>lee</td><td>Unreadable: .*{lab}.ipynb.* is not a notebook that can be read.</td>", page)
+    assert re.search(rf"<td>max</td><td>Missing: there is no {lab}.ipynb in the submission.</td>", page)
     assert "· 1 learner ·" in page
 
 

@@ -12,14 +12,22 @@ from sqlalchemy.exc import SAWarning
 from traitlets.config.loader import PyFileConfigLoader
 
 from logitlab.authoring import LabError, find_tools, notebook_path
+from logitlab.grading.autograde import install
+from logitlab.grading.graded import Graded, read
 from logitlab.grading.report import write_report
-from logitlab.grading.results import results
+from logitlab.grading.results import Mark, results
+from logitlab.grading.sandbox import SandboxMissing, missing
+from logitlab.grading.states import State
+
+NEEDS_PERSON = 3  # the exit status
+_FINE = (State.GRADED, State.TIMED_OUT)  # of an exercise: a verdict, even if an unfinished one
 
 
-def grade(root: Path, lab: str) -> bool:
-    """Autograde every submission of a lab below root/submitted and print the grades.
+def grade(root: Path, lab: str, unsafe: bool = False) -> bool:
+    """Autograde every submission of a lab below root/submitted; print the states and the grades.
 
-    Returns whether each one could be graded. Raises LabError if there is nothing to grade.
+    unsafe: grade without the sandbox. Returns whether nothing needs a person. Raises LabError if nothing
+    can be graded.
     """
     notebook_path(root / "solutions" / lab)
     students = sorted(path.parent.name for path in root.glob(f"submitted/*/{lab}"))
@@ -27,25 +35,44 @@ def grade(root: Path, lab: str) -> bool:
         raise LabError(f"{root}: no submissions of {lab}. Put each notebook at submitted/STUDENT/{lab}/{lab}.ipynb.")
     if not (root / "nbgrader_config.py").is_file():
         raise LabError(f"{root}: nbgrader_config.py is missing. Run this in the folder that holds it.")
+    lack = "" if unsafe else missing()
+    if lack:
+        raise LabError(str(SandboxMissing.of(lack)))
     find_tools()
     config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
     config.CourseDirectory.root = str(root)
     config.NbGrader.logfile = ""
+    config.JudgedExecute.unsafe = unsafe
+    install()
     api = NbGraderAPI(config=config)
-    failed = []
+    waiting = []
     for number, student in enumerate(students, start=1):
-        print(f"[{number}/{len(students)}] {student}", flush=True)
+        print(f"[{number}/{len(students)}] {student}: ", end="", flush=True)
         with warnings.catch_warnings():
             # nbgrader's queries make SQLAlchemy warn about objects that it is about to add.
             warnings.simplefilter("ignore", SAWarning)
             result = api.autograde(lab, student, force=True)
+        seen = read(root, student, lab) if result["success"] else Graded()
+        print(seen.state or "not graded, see the log below")
+        for remark in seen.remarks:
+            print(f"    {remark}")
+        for name, state in seen.odd_cells.items() if seen.state is State.GRADED else ():
+            print(f"    {name.removeprefix('check_')}: {state}")
         if not result["success"]:
-            failed.append(student)
             print(result["log"], file=sys.stderr)
+        if seen.state is not State.GRADED or not all(state in _FINE for state in seen.odd_cells.values()):
+            waiting.append(student)
     print(table(api.coursedir.db_url, lab))
-    for student in failed:
-        print(f"not graded: {student} (its log is above)", file=sys.stderr)
-    return not failed
+    if waiting:
+        print(f"a person should look at: {', '.join(waiting)}", file=sys.stderr)
+    by_hand = [student for student, marks in results(api.coursedir.db_url, lab).marks.items() if _waits(marks)]
+    if by_hand:
+        print(f"needs manual grading: {', '.join(by_hand)}", file=sys.stderr)
+    return not waiting and not by_hand
+
+
+def _waits(marks: dict[str, Mark]) -> bool:
+    return any(mark.by_hand for mark in marks.values())
 
 
 def table(db_url: str, lab: str) -> str:
@@ -85,12 +112,15 @@ def main(arguments: list[str] | None = None) -> int:
     ):
         command = commands.add_parser(name, help=text)
         command.add_argument("lab", help="for example 01_softmax")
+        if name == "grade":
+            text = "without the sandbox: the learners' code can do what you can do"
+            command.add_argument("--unsafe", action="store_true", help=text)
     options = parser.parse_args(arguments)
     root = Path.cwd()
     db_url = f"sqlite:///{root / 'gradebook.db'}"
     try:
         if options.command == "grade":
-            return 0 if grade(root, options.lab) else 1
+            return 0 if grade(root, options.lab, options.unsafe) else NEEDS_PERSON
         if options.command == "report":
             print(f"written: {write_report(root, options.lab, db_url)}")
         else:

@@ -7,7 +7,6 @@ media type of its own, in the output of its cell in the graded notebook.
 from __future__ import annotations
 
 import ast
-import json
 import statistics
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -18,8 +17,9 @@ from pathlib import Path
 from jinja2 import Environment, StrictUndefined
 
 from logitlab.authoring import LabError
-from logitlab.checks.score import MIMETYPE
+from logitlab.grading.graded import Graded, read
 from logitlab.grading.results import Results, results
+from logitlab.grading.states import State
 
 BINS = 10
 TYPICAL = 3  # answers shown for a wrong idea
@@ -72,14 +72,13 @@ def write_report(root: Path, lab: str, db_url: str) -> Path:
     Raises LabError if the gradebook has no grades of the lab.
     """
     found = results(db_url, lab)
-    ungraded = _ungraded(root, lab, found)
-    # nbgrader enters zeros for a submission that it could not grade: no verdict on what the learner knows.
-    graded = {student: marks for student, marks in found.marks.items() if student not in ungraded}
-    found = replace(found, marks=graded)
+    graded = {student: read(root, student, lab) for student in found.marks}
+    ungraded = _ungraded(root, lab, found, graded)
+    # The zeros of a submission that could not be graded are no verdict on what the learner knows.
+    found = replace(found, marks={student: marks for student, marks in found.marks.items() if student not in ungraded})
     if not found.marks:
         raise LabError(f"{db_url}: nobody has a grade for {lab} yet. Grade it first: logitlab grade {lab}")
-    cells = {student: _cells(_graded(root, student, lab)) for student in found.marks}
-    exercises, ideas = _evaluate(found, cells)
+    exercises, ideas = _evaluate(found, graded)
     template = files("logitlab.grading").joinpath("report.html").read_text()
     page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     path = root / f"report_{lab}.html"
@@ -95,31 +94,14 @@ def write_report(root: Path, lab: str, db_url: str) -> Path:
             ideas=ideas,
             by_hand=sum(any(mark.by_hand for mark in marks.values()) for marks in found.marks.values()),
             ungraded=sorted(ungraded.items()),
-            broken=_broken(found, cells),
+            broken=_broken(found, graded),
+            remarks=[(student, seen.remarks) for student, seen in graded.items() if seen.remarks],
         )
     )
     return path
 
 
-def _cells(path: Path) -> dict[str, dict]:
-    """The nbgrader cells of a graded notebook by their grade_id; none if it cannot be read."""
-    try:
-        cells = json.loads(path.read_bytes())["cells"]
-        return {cell["metadata"]["nbgrader"]["grade_id"]: cell for cell in cells if "nbgrader" in cell["metadata"]}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
-
-
-def _verdict(cell: dict | None) -> dict | None:
-    """The data that a check left in the output of its cell; None if it left none."""
-    for output in (cell or {}).get("outputs", []):
-        data = output.get("data", {}).get(MIMETYPE)
-        if data is not None:
-            return data
-    return None
-
-
-def _evaluate(found: Results, cells: dict[str, dict[str, dict]]) -> tuple[list[Exercise], list[Held]]:
+def _evaluate(found: Results, graded: dict[str, Graded]) -> tuple[list[Exercise], list[Held]]:
     """The exercises in the order of the lab, and the wrong ideas, most widely held first."""
     exercises, ideas = [], {}
     for check, points in found.points.items():
@@ -129,7 +111,7 @@ def _evaluate(found: Results, cells: dict[str, dict[str, dict]]) -> tuple[list[E
         all_right = 0
         for student, marks in found.marks.items():
             exercise.asked += 1
-            verdict = _verdict(cells[student].get(check))
+            verdict = graded[student].verdict(check)
             if verdict is None:
                 # A check says nothing of a right answer.
                 all_right += marks[check].score == points
@@ -138,7 +120,7 @@ def _evaluate(found: Results, cells: dict[str, dict[str, dict]]) -> tuple[list[E
                 exercise.blank += 1
             else:
                 _count(exercise, verdict["lines"])
-                _collect(ideas, exercise.name, student, verdict["lines"], cells[student].get(exercise.name))
+                _collect(ideas, exercise.name, student, verdict["lines"], graded[student].cells.get(exercise.name))
         exercise.questions = exercise.questions or [Question("every question", points)]
         for question in exercise.questions:
             question.right += all_right
@@ -192,40 +174,23 @@ def _bins(found: Results) -> list[tuple[str, int]]:
     return [(f"{100 * k // BINS} to {100 * (k + 1) // BINS} %", shares[k]) for k in range(BINS)]
 
 
-def _ungraded(root: Path, lab: str, found: Results) -> dict[str, str]:
-    """Who is not graded, and why."""
+def _ungraded(root: Path, lab: str, found: Results, graded: dict[str, Graded]) -> dict[str, str]:
+    """Who has no verdict on what they know, and why."""
     reasons = dict.fromkeys(found.absent, "nothing was submitted")
     for path in root.glob(f"submitted/*/{lab}"):
         student = path.parent.name
-        if student not in found.marks or not _graded(root, student, lab).is_file():
-            reasons[student] = _why(path / f"{lab}.ipynb")
+        seen = graded.get(student, Graded())
+        if seen.state is None:
+            reasons[student] = "not graded yet, or grading failed: grade again and read the log"
+        elif seen.state in (State.MISSING, State.UNREADABLE):
+            reasons[student] = seen.remarks[-1] if seen.remarks else str(seen.state)
     return reasons
 
 
-def _graded(root: Path, student: str, lab: str) -> Path:
-    """Where nbgrader puts a graded notebook."""
-    return root / "autograded" / student / lab / f"{lab}.ipynb"
-
-
-def _why(path: Path) -> str:
-    if not path.is_file():
-        return f"{path.name} is not in the submission"
-    try:
-        json.loads(path.read_bytes())
-    except ValueError:
-        return f"{path.name} is not a notebook that can be read"
-    return "not graded yet, or grading failed: grade again and read the log"
-
-
-def _broken(found: Results, cells: dict[str, dict[str, dict]]) -> list[tuple[str, str, str]]:
-    """Checks that gave no verdict, for a person to look at: the learner, the exercise, what is seen."""
-    rows = []
-    for student, marks in found.marks.items():
-        for check, mark in marks.items():
-            cell = cells[student].get(check)
-            silent = check.startswith("check_") and cell is not None and _verdict(cell) is None
-            if silent and mark.score != found.points[check]:
-                errors = [o for o in cell.get("outputs", []) if o["output_type"] == "error"]
-                seen = f"{errors[-1]['ename']}: {errors[-1]['evalue'][:100]}" if errors else "the cell did not finish"
-                rows.append((student, check.removeprefix("check_"), seen))
-    return rows
+def _broken(found: Results, graded: dict[str, Graded]) -> list[tuple[str, str, str]]:
+    """Checks that could not be asked to the end, for a person to look at: the learner, the exercise, the state."""
+    return [
+        (student, name.removeprefix("check_"), str(state))
+        for student in found.marks
+        for name, state in graded[student].odd_cells.items()
+    ]
