@@ -34,7 +34,7 @@ lab: $(READY)
 test: $(READY)
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 grade: $(READY)
 	$(BIN)/python tests/sample_class.py

@@ -20,6 +20,13 @@ install()
 
 # Seconds a cell may take. An honest one needs a few, or twenty where it imports TensorFlow from a cold disk.
 c.Execute.timeout = 120
+c.JudgedExecute.question_timeout = 60
+c.JudgedExecute.submission_timeout = 1200
+
+# Bytes that a learner's code may use: of memory, of disk, and of output that a cell keeps.
+c.JudgedExecute.memory_bytes = 6 << 30
+c.JudgedExecute.disk_bytes = 256 << 20
+c.JudgedExecute.output_bytes = 2 << 20
 
 # A feedback page has no kernel: it shows the figure, not an empty place for the sliders.
 c.Execute.store_widget_state = False

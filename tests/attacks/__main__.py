@@ -18,7 +18,7 @@ def main() -> int:
         stock = assail(Path(folder) / "stock", False, [name for name in names if ATTACKS[name].stock])
     print("| attack | what it tries | stock nbgrader | here |\n|---|---|---|---|")
     for name in names:
-        before = "; ".join(stock[name]) or "held" if name in stock else "not run"
+        before = "; ".join(stock[name]) or "no harm seen" if name in stock else "not run"
         print(f"| {name} | {ATTACKS[name].tries} | {before} | {'; '.join(ours[name]) or 'held'} |")
     held = sum(not harm for harm in ours.values())
     print(

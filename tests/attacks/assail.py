@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import re
 import shutil
@@ -27,6 +26,7 @@ from traitlets.config import Config
 from attacks import ATTACKS, LAB, Attack
 from attacks.decoys import Decoys, decoys
 
+_CONNECTION = re.compile(r"(?:grading\.kernel\0.*\"connection_file\": \"|ipykernel_launcher\0-f\0)([^\0\"]+)")
 HONEST, NEIGHBOUR = "honest", "neighbour"
 REACHED = "REACHED"
 
@@ -64,9 +64,8 @@ def _grader(root: Path, protected: bool) -> Iterator:
     config.JudgedExecute.question_timeout = 3
     config.JudgedExecute.memory_bytes = 1500 << 20
     config.JudgedExecute.disk_bytes = 100 << 20
-    before = nbgrader.apps.api.Autograde, os.environ.get("JUPYTER_RUNTIME_DIR")
+    before = nbgrader.apps.api.Autograde
     nbgrader.apps.api.Autograde = Autograde if protected else PlainAutograde
-    os.environ["JUPYTER_RUNTIME_DIR"] = str(root / "runtime")
 
     def grade(student: str) -> bool:
         with warnings.catch_warnings():
@@ -77,10 +76,7 @@ def _grader(root: Path, protected: bool) -> Iterator:
     try:
         yield grade
     finally:
-        nbgrader.apps.api.Autograde = before[0]
-        os.environ.pop("JUPYTER_RUNTIME_DIR")
-        if before[1] is not None:
-            os.environ["JUPYTER_RUNTIME_DIR"] = before[1]
+        nbgrader.apps.api.Autograde = before
 
 
 def _one(attack: Attack, root: Path, made: Decoys, grade, protected: bool) -> list[str]:
@@ -106,10 +102,14 @@ def _one(attack: Attack, root: Path, made: Decoys, grade, protected: bool) -> li
     if not grade(HONEST) or _points(root, HONEST) != full:
         harm.append("an honest learner after it lost points")
     page = root / "autograded" / attack.name
-    seen = "".join(path.read_text(errors="replace") for path in page.rglob("*") if path.is_file())
+    left = [path for path in page.rglob("*") if path.is_file() and not path.is_symlink()]
+    size = sum(path.stat().st_size for path in left)
+    if size > 5 << 20 or len(left) > 100:
+        harm.append(f"{len(left)} files of {size >> 20} MB were left")
+    seen = "".join(path.read_text(errors="replace") for path in left[:50] if path.stat().st_size < 5 << 20)
     if made.token in seen or REACHED in seen:
         harm.append("a secret was read")
-    harm += _survivors(root)
+    harm += _survivors()
     harm += made.damage()
     shutil.rmtree(folder.parent)
     return harm
@@ -126,7 +126,7 @@ def _points(root: Path, student: str) -> float:
     return sum(mark.score or 0 for mark in marks.values())
 
 
-def _survivors(root: Path) -> list[str]:
+def _survivors() -> list[str]:
     """Whether a process of a kernel that has ended is still there; ends it."""
     time.sleep(0.1)
     found = []
@@ -135,9 +135,9 @@ def _survivors(root: Path) -> list[str]:
             command = (folder / "cmdline").read_bytes().decode(errors="replace")
         except OSError:
             continue
-        settings = re.search(r"logitlab\.grading\.kernel\0(\{.*\})", command)
-        ours = settings and not Path(json.loads(settings[1])["folder"]).exists()
-        if ours or str(root / "runtime") in command:
+        # Either kernel is started with the path of a connection file, which is deleted when it ends.
+        connection = _CONNECTION.search(command)
+        if connection and not Path(connection[1]).exists():
             found.append("a process outlived its kernel")
             with contextlib.suppress(ProcessLookupError):
                 os.kill(int(folder.name), 9)

@@ -11,7 +11,7 @@ from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-_TEXT = {"text/plain", "text/html", "text/markdown", "text/latex", "application/json"}
+_TEXT = {"text/plain", "text/html", "text/latex", "application/json"}
 _IMAGES = {"image/png", "image/jpeg"}
 _TAGS = [*ALLOWED_TAGS, *"p br hr h1 h2 h3 h4 h5 h6 pre div span sub sup details summary".split()]
 _TAGS += "table caption thead tbody tr th td".split()
@@ -37,8 +37,8 @@ def clean_output(output: NotebookNode) -> NotebookNode:
 
 
 def clean_text(source: str) -> str:
-    """Markdown that a learner wrote, with the HTML in it made harmless."""
-    return _sanitizer.sanitize_html_tags(source)
+    """Markdown that a learner wrote, with the HTML in it made harmless, and no links, which may be scripts."""
+    return _sanitizer.sanitize_html_tags(source).replace("](", "] (").replace("]:", "] :")
 
 
 def _is_image(kind: str, content: object) -> bool:
