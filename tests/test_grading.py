@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import re
 import subprocess
 import sys
@@ -24,7 +25,9 @@ LABS = sorted(MODULES)
 
 def nbgrader(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "nbgrader", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    # Kernels that are forked from a warm process give the same grades, sooner.
+    environment = os.environ | {"JUPYTER_DEFAULT_PROVISIONER_NAME": "logitlab-warm"}
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment)
 
 
 def logitlab(folder: Path, *arguments: str) -> subprocess.CompletedProcess:

@@ -16,10 +16,11 @@ from logitlab import authoring
 
 LABS = sorted(MODULES)
 SECONDS = {"07_calibration": 40}
-# TensorFlow with one thread and plain kernels, and with two threads and oneDNN's.
+WARM = {"JUPYTER_DEFAULT_PROVISIONER_NAME": "logitlab-warm"}
+# TensorFlow with one thread and its plain routines, and with two threads and oneDNN's, forked from a warm process.
 PROCESSORS = {
     "one_thread": {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "TF_ENABLE_ONEDNN_OPTS": "0"},
-    "two_threads": {"TF_NUM_INTRAOP_THREADS": "2", "TF_NUM_INTEROP_THREADS": "2", "TF_ENABLE_ONEDNN_OPTS": "1"},
+    "two_threads": {"TF_NUM_INTRAOP_THREADS": "2", "TF_NUM_INTEROP_THREADS": "2", "TF_ENABLE_ONEDNN_OPTS": "1", **WARM},
 }
 
 

@@ -43,6 +43,7 @@ def grade(root: Path, lab: str, unsafe: bool = False) -> bool:
     config.CourseDirectory.root = str(root)
     config.NbGrader.logfile = ""
     config.JudgedExecute.unsafe = unsafe
+    config.JudgedExecute.warm = len(students) > 2  # fewer do not make up for the imports
     install()
     api = NbGraderAPI(config=config)
     waiting = []

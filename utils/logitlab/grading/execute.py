@@ -40,6 +40,9 @@ class JudgedExecute(Execute):
     """
 
     unsafe = Bool(False, help="Whether to grade without the sandbox.").tag(config=True)
+    warm = Bool(False, help="Whether kernels are forked from a process that has the imports behind it.").tag(
+        config=True
+    )
     question_timeout = Float(60, help="Seconds an answer has for one question of a check.").tag(config=True)
     submission_timeout = Float(1200, help="Seconds a submission may take as a whole.").tag(config=True)
     memory_bytes = Integer(Limits.memory, help="Bytes of memory that a learner's kernel may use.").tag(config=True)
@@ -82,7 +85,7 @@ class JudgedExecute(Execute):
 
     async def _run(self, nb: NotebookNode, resources: dict) -> None:
         limits = Limits(memory=self.memory_bytes, disk=self.disk_bytes, processor=int(2 * self.submission_timeout))
-        self.km = KernelManager(limits, self.unsafe)
+        self.km = KernelManager(limits, self.unsafe, self.warm)
         try:
             if resources.get("files"):
                 shutil.copytree(resources["files"], self.km.place.work, dirs_exist_ok=True)

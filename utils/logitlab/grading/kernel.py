@@ -94,7 +94,8 @@ def main() -> None:
             content, buffers = self._responder.answer(parent["content"], parent["buffers"])
             self.session.send(stream, REPLY, content, parent, ident, buffers=buffers)
 
-    sys.path.insert(0, "")  # the learner's own modules, as in any notebook
+    if "" not in sys.path:
+        sys.path.insert(0, "")  # the learner's own modules, as in any notebook
     # Without history, and silent: what it would log goes to nobody.
     arguments = ["-f", settings["connection_file"], "--HistoryManager.enabled=False", "--log-level=ERROR"]
     IPKernelApp.launch_instance(argv=arguments, kernel_class=Kernel)

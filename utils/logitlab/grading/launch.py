@@ -63,10 +63,11 @@ def _share_fonts(folder: Path) -> None:
 class KernelManager(AsyncKernelManager):
     """Starts `logitlab.grading.kernel`, in the sandbox, reached over Unix sockets in a private folder.
 
+    unsafe: without the sandbox. warm: forked from a process that has the imports behind it.
     Raises SandboxMissing when the system lacks what the sandbox needs, unless `unsafe` is set.
     """
 
-    def __init__(self, limits: Limits, unsafe: bool = False, **options):
+    def __init__(self, limits: Limits, unsafe: bool = False, warm: bool = False, **options):
         lack = "" if unsafe else missing()
         if lack:
             raise SandboxMissing.of(lack)
@@ -87,6 +88,8 @@ class KernelManager(AsyncKernelManager):
         }
         command = [sys.executable, "-I", "-m", "logitlab.grading.kernel", json.dumps(settings)]
         self._kernel_spec = KernelSpec(argv=command, display_name="learner", language="python")
+        if warm:
+            self._kernel_spec.metadata["kernel_provisioner"] = {"provisioner_name": "logitlab-warm"}
 
     async def launch(self) -> None:
         """Start the kernel with a clean environment, its folder as working directory, and nothing inherited."""
