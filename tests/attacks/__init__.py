@@ -353,7 +353,7 @@ def duplicated_cells(folder, decoys):
     """Hands in every graded cell twice"""
     nb = notebook("")
     nb.cells += [nbformat.from_dict(cell) for cell in nb.cells]
-    hand_in(folder, nb)
+    (folder / f"{LAB}.ipynb").write_text(json.dumps(nb))
 
 
 @attack()
