@@ -96,6 +96,17 @@ def test_the_learners_other_files_come_along(folder):
     assert marks(folder, "kim") == FULL
 
 
+def test_a_submission_has_so_much_time_as_a_whole(folder):
+    with open(folder / "nbgrader_config.py", "a") as config:
+        config.write("c.JudgedExecute.submission_timeout = 4\n")
+    slow = "import time\ntime.sleep(3)\n"
+    submit(folder, "kim", LAB, right(log_odds=slow + RIGHT["log_odds"].source, find_tie=slow))
+    assert cli.main(["grade", LAB]) == cli.NEEDS_PERSON
+    assert marks(folder, "kim") == {**FULL, "find_tie": 0, "top_k": 0}
+    assert str(read(folder, "kim", LAB).state) == "timed out"
+    assert "longer than 4 seconds" in read(folder, "kim", LAB).remarks[0]
+
+
 class _Scripts(HTMLParser):
     """Collects what could run in a browser: the text of scripts, handlers, and addresses that are scripts."""
 

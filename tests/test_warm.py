@@ -105,6 +105,15 @@ def test_a_kernel_that_dies_is_seen_to_be_dead(warm):
     manager.cleanup_resources()
 
 
+def test_a_signal_to_a_process_that_has_just_ended_is_no_error():
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    reading, writing = os.pipe()
+    Forked(gone.pid, reading).kill()
+    os.close(reading)
+    os.close(writing)
+
+
 def test_each_kernel_draws_its_own_random_numbers_and_has_its_own_surroundings(warm, tmp_path):
     drawn = set()
     for _ in range(2):

@@ -14,6 +14,7 @@ import contextlib
 import ctypes
 import gc
 import importlib
+import io
 import json
 import os
 import random
@@ -38,10 +39,23 @@ PACKET = 1 << 16
 _PR_SET_PDEATHSIG = 1
 
 
+class _Sink(io.StringIO):
+    """Where log handlers write that are made during the imports, as in a notebook that imports quietly.
+
+    A kernel that starts closes the handlers that it finds, and what they write to; it must stay open.
+    """
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+    def close(self) -> None:
+        pass
+
+
 def main() -> None:
     """Import, then fork on request until the other end is gone or nothing has happened for long."""
     channel = socket.socket(fileno=int(sys.argv[1]))
-    with quietly():
+    with quietly(), contextlib.redirect_stderr(_Sink()):
         for name in MODULES:
             importlib.import_module(name)
     threads = len(os.listdir("/proc/self/task")) if sys.platform == "linux" else 1
