@@ -137,6 +137,13 @@ def test_without_what_it_needs_grading_refuses_and_names_it(folder, monkeypatch,
     assert not (folder / "autograded").exists()
 
 
+def test_the_command_line_can_say_so_where_python_lacks_what_only_unix_has():
+    # psutil has its own way on each system; it is imported before.
+    script = "import psutil, sys; sys.modules['resource'] = None; import logitlab.grading.cli"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+
+
 def test_unsafe_goes_on_and_every_report_says_so(folder, monkeypatch, capsys):
     monkeypatch.setattr(sandbox, "landlock_version", lambda: 0)
     assert cli.main(["grade", LAB, "--unsafe"]) == 0

@@ -1,5 +1,6 @@
 """Each submission and each exercise ends in a state that is named, whatever became of the others."""
 
+import json
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -83,6 +84,23 @@ def test_a_second_attempt_never_keeps_the_grade_of_the_first(folder):
     path.unlink()
     assert cli.main(["grade", LAB]) == cli.NEEDS_PERSON
     assert str(read(folder, "kim", LAB).state) == "missing"
+
+
+def test_a_grading_that_was_broken_off_is_not_taken_for_done(folder):
+    """nbgrader has written the notebook before it executes it; without --force it would skip it for ever."""
+    submit(folder, "kim", LAB, right())
+    assert cli.main(["grade", LAB]) == 0
+    path = folder / "autograded" / "kim" / LAB / f"{LAB}.ipynb"
+    nb = json.loads(path.read_text())
+    del nb["metadata"]["logitlab"]
+    path.chmod(0o644)
+    path.write_text(json.dumps(nb))
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(folder)).load_config()
+    config.CourseDirectory.root = str(folder)
+    config.NbGrader.logfile = ""
+    assert NbGraderAPI(config=config).autograde(LAB, "kim", force=False)["success"]
+    assert str(read(folder, "kim", LAB).state) == "graded"
+    assert marks(folder, "kim") == FULL
 
 
 def test_the_learners_other_files_come_along(folder):

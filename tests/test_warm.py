@@ -46,6 +46,16 @@ def ask(client, code: str) -> str:
     return "".join(told)
 
 
+def is_seen_to_be_dead(manager, client) -> None:
+    """Within ten seconds; and cleans up."""
+    end = time.monotonic() + 10
+    while manager.is_alive() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not manager.is_alive()
+    client.stop_channels()
+    manager.cleanup_resources()
+
+
 SOURCES = [
     "import numpy as np\nimport matplotlib.pyplot as plt\nimport sys",
     "fig, ax = plt.subplots()\nax.plot(np.sin(np.arange(50)), marker='o', label='sin')\nax.legend();",
@@ -97,12 +107,7 @@ def test_a_kernel_interrupts_restarts_and_ends_as_jupyter_expects(warm):
 def test_a_kernel_that_dies_is_seen_to_be_dead(warm):
     manager, client = start_new_kernel(kernel_name="python3")
     client.execute("import os; os._exit(3)")
-    end = time.monotonic() + 10
-    while manager.is_alive() and time.monotonic() < end:
-        time.sleep(0.05)
-    assert not manager.is_alive()
-    client.stop_channels()
-    manager.cleanup_resources()
+    is_seen_to_be_dead(manager, client)
 
 
 def test_a_signal_to_a_process_that_has_just_ended_is_no_error():
@@ -153,12 +158,7 @@ def test_a_warm_process_that_was_killed_is_started_again(warm):
     manager, client = start_new_kernel(kernel_name="python3")
     process._process.kill()
     process._process.wait()
-    end = time.monotonic() + 10
-    while manager.is_alive() and time.monotonic() < end:
-        time.sleep(0.05)
-    assert not manager.is_alive()
-    client.stop_channels()
-    manager.cleanup_resources()
+    is_seen_to_be_dead(manager, client)
     manager, client = start_new_kernel(kernel_name="python3")
     assert ask(client, "print(1 + 1)").strip() == "2"
     client.stop_channels()

@@ -26,6 +26,7 @@ from traitlets import List
 from logitlab.authoring import LabError
 from logitlab.grading import intake
 from logitlab.grading.execute import JudgedExecute
+from logitlab.grading.graded import read
 from logitlab.grading.judge import imports
 from logitlab.grading.register import register
 from logitlab.grading.sandbox import SandboxMissing, missing
@@ -73,7 +74,7 @@ class Autograde(PlainAutograde):
             try:
                 self._grade(Path(path), lab, student)
             except BaseException as error:
-                rmtree(self._format_dest(lab, student)) if os.path.exists(self._format_dest(lab, student)) else None
+                self._remove(lab, student)
                 if isinstance(error, LabError):
                     raise NbGraderException(str(error)) from error
                 if not isinstance(error, Exception):
@@ -92,16 +93,19 @@ class Autograde(PlainAutograde):
             self.log.warning("Grading without the sandbox: the learners' code can do here whatever you can do.")
 
     def _is_due(self, path: Path, lab: str, student: str) -> bool:
-        """Whether to grade it: it never was, it was submitted again since, or nbgrader was called with --force."""
+        """Whether to grade it: it never was to the end, it was submitted again since, or --force was given."""
         done = self._format_dest(lab, student)
-        if not os.path.exists(done):
-            return True
         new, old = _timestamp(path), _timestamp(Path(done))
-        if self.force or (new and old and parse_utc(new) > parse_utc(old)):
-            rmtree(done)
+        unfinished = read(Path(self.coursedir.root), student, lab).state is None
+        if self.force or unfinished or (new and old and parse_utc(new) > parse_utc(old)):
+            self._remove(lab, student)
             return True
         self.log.info("Skipping existing assignment: %s", done)
         return False
+
+    def _remove(self, lab: str, student: str) -> None:
+        if os.path.exists(self._format_dest(lab, student)):
+            rmtree(self._format_dest(lab, student))
 
     def _grade(self, path: Path, lab: str, student: str) -> None:
         self.log.info("Grading %s", path)

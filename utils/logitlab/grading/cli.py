@@ -68,7 +68,7 @@ def grade(root: Path, lab: str, unsafe: bool = False) -> bool:
         print(f"a person should look at: {', '.join(waiting)}", file=sys.stderr)
     by_hand = [student for student, marks in results(api.coursedir.db_url, lab).marks.items() if _waits(marks)]
     if by_hand:
-        print(f"needs manual grading: {', '.join(by_hand)}", file=sys.stderr)
+        print(f"{State.BY_HAND}: {', '.join(by_hand)}", file=sys.stderr)
     return not waiting and not by_hand
 
 

@@ -50,7 +50,7 @@ class JudgedExecute(Execute):
     output_bytes = Integer(2 << 20, help="Bytes of output that a cell keeps; the rest is cut.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
-        """Execute every cell. Raises SandboxMissing if the system cannot hold the learner's code in."""
+        """Execute every cell. Raises RuntimeError if no kernel can be started, as where there is no sandbox."""
         NotebookClient.__init__(self, nb)
         self.reset_execution_trackers()
         self._check_assign_resources(resources)

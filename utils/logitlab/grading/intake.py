@@ -190,10 +190,8 @@ def _rebuilt(cells: list[tuple[str, str, str, str]], released: NotebookNode, rem
         out.append(_framed(original, original.source if _is_check(original) else source))
     _add_missing(out, frame, remarks)
     _checks_after_answers(out, remarks)
-    ids: set[str] = set()
     for number, cell in enumerate(out):
         cell.id = cell.metadata.nbgrader.grade_id if "nbgrader" in cell.metadata else f"cell-{number}"
-        ids.add(cell.id)
     return new_notebook(cells=out, metadata={"kernelspec": dict(KERNEL), "language_info": {"name": "python"}})
 
 

@@ -21,7 +21,6 @@ import contextlib
 import ctypes
 import errno
 import os
-import resource
 import signal
 import struct
 import sys
@@ -173,6 +172,8 @@ def enter(access: Access, limits: Limits) -> None:
 
 
 def _limit(limits: Limits) -> None:
+    import resource  # not on Windows, where `missing` has to say so
+
     # Not the address space: TensorFlow reserves far more than it uses.
     resource.setrlimit(resource.RLIMIT_DATA, (limits.memory, limits.memory))
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits.file, limits.file))

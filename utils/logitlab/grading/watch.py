@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+import psutil
 
 from logitlab.grading.launch import KernelManager
 from logitlab.grading.sandbox import Limits
@@ -14,7 +17,6 @@ from logitlab.grading.states import State
 
 INTERVAL = 0.2  # seconds
 FLOOD = 1 << 30  # bytes by which the grader itself may grow
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Watch:
@@ -29,7 +31,8 @@ class Watch:
         self.deadline: float | None = None
         self._kernel, self._limits, self._seconds = kernel, limits, seconds
         self._most_memory = 0
-        self._own_memory = _resident("self")
+        self._self, self._process = psutil.Process(), psutil.Process(kernel.pid)
+        self._own_memory = self._self.memory_info().rss
         self._begin = time.monotonic()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
@@ -63,7 +66,7 @@ class Watch:
         while not self._over.wait(INTERVAL):
             try:
                 breach = self._breach()
-            except OSError:  # it has just ended, which whoever talks to it will see
+            except (OSError, psutil.Error):  # it has just ended, which whoever talks to it will see
                 continue
             if breach is not None:
                 self.end(*breach)
@@ -75,11 +78,11 @@ class Watch:
             return State.TIMED_OUT, f"the submission took longer than {self._seconds:g} seconds"
         if self.deadline is not None and now > self.deadline:
             return State.TIMED_OUT, "a cell went on after it was interrupted"
-        memory = _resident(str(self._kernel.pid))
+        memory = self._process.memory_info().rss
         self._most_memory = max(self._most_memory, memory)
         if memory > limits.memory:
             return State.OUT_OF_MEMORY, f"more than {limits.memory >> 20} MB were in use"
-        if _resident("self") - self._own_memory > FLOOD:
+        if self._self.memory_info().rss - self._own_memory > FLOOD:
             return State.KERNEL_DIED, "it was ended because it flooded the grader with messages"
         written, count = 0, 0
         for size in self._files():
@@ -102,16 +105,8 @@ class Watch:
                         yield 0
                     else:
                         yield entry.stat(follow_symlinks=False).st_blocks * 512
-        folder = f"/proc/{self._kernel.pid}/fd"
-        for name in os.listdir(folder):
-            try:
-                status = os.stat(f"{folder}/{name}")
-            except OSError:
-                continue
-            if status.st_nlink == 0:
-                yield status.st_blocks * 512
-
-
-def _resident(process: str) -> int:
-    """Bytes of memory that a process really holds."""
-    return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * _PAGE
+        for path in Path(f"/proc/{self._kernel.pid}/fd").glob("*"):
+            with contextlib.suppress(OSError):
+                status = path.stat()
+                if status.st_nlink == 0:
+                    yield status.st_blocks * 512
