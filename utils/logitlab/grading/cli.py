@@ -3,73 +3,101 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 import warnings
+from functools import partial
 from pathlib import Path
 
 from nbgrader.apps import NbGraderAPI
+from nbgrader.converters.base import NbGraderException
 from sqlalchemy.exc import SAWarning
 from traitlets.config.loader import PyFileConfigLoader
 
 from logitlab.authoring import LabError, find_tools, notebook_path
-from logitlab.grading.autograde import install
-from logitlab.grading.graded import Graded, read
+from logitlab.grading.autograde import Autograde, NotGraded
+from logitlab.grading.progress import Progress
 from logitlab.grading.report import write_report
 from logitlab.grading.results import Mark, results
 from logitlab.grading.sandbox import SandboxMissing, missing
 from logitlab.grading.states import State
 
 NEEDS_PERSON = 3  # the exit status
-_FINE = (State.GRADED, State.TIMED_OUT)  # of an exercise: a verdict, even if an unfinished one
+STOPPED = 130
+FEW = 2  # submissions, which do not make up for starting workers and imports
 
 
-def grade(root: Path, lab: str, unsafe: bool = False) -> bool:
-    """Autograde every submission of a lab below root/submitted; print the states and the grades.
+def course(root: Path, db_url: str | None = None) -> NbGraderAPI:
+    """nbgrader, with the settings of a course folder. Raises LabError if it has none.
 
-    unsafe: grade without the sandbox. Returns whether nothing needs a person. Raises LabError if nothing
-    can be graded.
+    db_url: the SQLAlchemy address of the gradebook, if not the one of the settings.
     """
-    notebook_path(root / "solutions" / lab)
-    students = sorted(path.parent.name for path in root.glob(f"submitted/*/{lab}"))
-    if not students:
-        raise LabError(f"{root}: no submissions of {lab}. Put each notebook at submitted/STUDENT/{lab}/{lab}.ipynb.")
     if not (root / "nbgrader_config.py").is_file():
         raise LabError(f"{root}: nbgrader_config.py is missing. Run this in the folder that holds it.")
-    lack = "" if unsafe else missing()
-    if lack:
-        raise LabError(str(SandboxMissing.of(lack)))
-    find_tools()
     config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
     config.CourseDirectory.root = str(root)
     config.NbGrader.logfile = ""
-    config.JudgedExecute.unsafe = unsafe
-    config.JudgedExecute.warm = len(students) > 2  # fewer do not make up for the imports
-    install()
-    api = NbGraderAPI(config=config)
-    waiting = []
-    for number, student in enumerate(students, start=1):
-        print(f"[{number}/{len(students)}] {student}: ", end="", flush=True)
-        with warnings.catch_warnings():
-            # nbgrader's queries make SQLAlchemy warn about objects that it is about to add.
-            warnings.simplefilter("ignore", SAWarning)
-            result = api.autograde(lab, student, force=True)
-        seen = read(root, student, lab) if result["success"] else Graded()
-        print(seen.state or "not graded, see the log below")
-        for remark in seen.remarks:
-            print(f"    {remark}")
-        for name, state in seen.odd_cells.items() if seen.state is State.GRADED else ():
-            print(f"    {name.removeprefix('check_')}: {state}")
-        if not result["success"]:
-            print(result["log"], file=sys.stderr)
-        if seen.state is not State.GRADED or not all(state in _FINE for state in seen.odd_cells.values()):
-            waiting.append(student)
+    if db_url:
+        config.CourseDirectory.db_url = db_url
+    return NbGraderAPI(config=config)
+
+
+def grade(
+    root: Path,
+    lab: str,
+    *,
+    students: str = "*",
+    force: bool = False,
+    unsafe: bool = False,
+    scheduler: str | None = None,
+    workers: int | None = None,
+    db_url: str | None = None,
+) -> bool:
+    """Autograde the submissions of a lab below root/submitted; print the states and the grades.
+
+    students: a pattern of names, as of files. force: also those that have not changed since they were graded.
+    unsafe: without the sandbox. scheduler, workers: see `logitlab.grading.batch.in_parallel`. db_url: see `course`.
+    Returns whether nothing needs a person. Raises LabError if nothing can be graded.
+    """
+    notebook_path(root / "solutions" / lab)
+    found = sorted(path.parent.name for path in root.glob(f"submitted/{students}/{lab}"))
+    if not found:
+        whose = "" if students == "*" else f" of {students}"
+        raise LabError(
+            f"{root}: no submissions of {lab}{whose}. Put each notebook at submitted/STUDENT/{lab}/{lab}.ipynb."
+        )
+    api = course(root, db_url)
+    if missing() and not unsafe and not scheduler:
+        raise LabError(str(SandboxMissing.of(missing())))
+    find_tools()
+    api.coursedir.assignment_id, api.coursedir.student_id = lab, students
+    api.config.JudgedExecute.unsafe = unsafe
+    api.config.JudgedExecute.warm = len(found) > FEW
+    autograde = Autograde(coursedir=api.coursedir, parent=api)
+    autograde.log = logging.getLogger(__name__)
+    autograde.log.disabled = True  # what it has to say is printed here
+    autograde.force = force
+    if scheduler or (len(found) > FEW and workers != 1):
+        from logitlab.grading.batch import in_parallel
+
+        autograde.run = partial(in_parallel, scheduler=scheduler, workers=workers and min(workers, len(found)))
+    with Progress(root, lab, len(found)) as progress, warnings.catch_warnings():
+        # nbgrader's queries make SQLAlchemy warn about objects that it is about to add.
+        warnings.simplefilter("ignore", SAWarning)
+        autograde.ended, autograde.skipped = progress.ended, progress.skipped
+        try:
+            autograde.start()
+        except NotGraded:
+            pass  # told for each
+        except NbGraderException as error:
+            raise LabError(str(error)) from error
     print(table(api.coursedir.db_url, lab))
-    if waiting:
-        print(f"a person should look at: {', '.join(waiting)}", file=sys.stderr)
+    if progress.waiting:
+        print(f"a person should look at: {', '.join(sorted(progress.waiting))}", file=sys.stderr)
     by_hand = [student for student, marks in results(api.coursedir.db_url, lab).marks.items() if _waits(marks)]
     if by_hand:
         print(f"{State.BY_HAND}: {', '.join(by_hand)}", file=sys.stderr)
-    return not waiting and not by_hand
+    return not progress.waiting and not by_hand
 
 
 def _waits(marks: dict[str, Mark]) -> bool:
@@ -104,24 +132,13 @@ def _aligned(row: list[str], widths: list[int]) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="logitlab", description="Grade the submissions of a lab.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name, text in (
-        ("grade", "autograde every submission, then print the grades"),
-        ("grades", "print the grades"),
-        ("report", "write a page about the class: scores, questions, wrong ideas"),
-    ):
-        command = commands.add_parser(name, help=text)
-        command.add_argument("lab", help="for example 01_softmax")
-        if name == "grade":
-            text = "without the sandbox: the learners' code can do what you can do"
-            command.add_argument("--unsafe", action="store_true", help=text)
-    options = parser.parse_args(arguments)
+    options = _parser().parse_args(arguments)
     root = Path.cwd()
-    db_url = f"sqlite:///{root / 'gradebook.db'}"
     try:
         if options.command == "grade":
-            return 0 if grade(root, options.lab, options.unsafe) else NEEDS_PERSON
+            chosen = {name: value for name, value in vars(options).items() if name not in ("command", "lab")}
+            return 0 if grade(root, options.lab, **chosen) else NEEDS_PERSON
+        db_url = course(root, options.db_url).coursedir.db_url
         if options.command == "report":
             print(f"written: {write_report(root, options.lab, db_url)}")
         else:
@@ -129,4 +146,39 @@ def main(arguments: list[str] | None = None) -> int:
     except LabError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("stopped. What was graded is kept: give the same command again to go on.", file=sys.stderr)
+        return STOPPED
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="logitlab", description="Grade the submissions of a lab.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, text in (
+        ("grade", "autograde the submissions that are new or have changed, then print the grades"),
+        ("grades", "print the grades"),
+        ("report", "write a page about the class: scores, questions, wrong ideas"),
+    ):
+        command = commands.add_parser(name, help=text, description=text)
+        command.add_argument("lab", help="for example 01_softmax")
+        text = "the gradebook, for example postgresql+psycopg://USER@HOST/NAME; by default nbgrader_config.py says"
+        command.add_argument("--db", dest="db_url", metavar="URL", help=text)
+        if name == "grade":
+            text = "only learners whose names match, for example 'k*'"
+            command.add_argument("--students", metavar="PATTERN", default="*", help=text)
+            command.add_argument("--force", action="store_true", help="also what has not changed since it was graded")
+            text = "how many to grade at a time; by default one per core"
+            command.add_argument("--workers", metavar="N", type=_positive, help=text)
+            text = "a Dask scheduler, for example tcp://10.0.0.1:8786, whose workers do it instead"
+            command.add_argument("--scheduler", metavar="ADDRESS", help=text)
+            text = "without the sandbox: the learners' code can do what you can do"
+            command.add_argument("--unsafe", action="store_true", help=text)
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number

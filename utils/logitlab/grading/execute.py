@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import time
 from queue import Empty
 
@@ -34,8 +33,8 @@ class JudgedExecute(Execute):
 
     Leaves the state of each graded cell in its metadata, and that of the submission in the notebook's,
     under "logitlab". Reads from the resources' "nbgrader": "prelude", what the author's notebook imports
-    for its checks; "files", a folder with the learner's other files or None; "remarks", sentences of the
-    intake; "refused", the state and the reason if there is nothing to execute, else None;
+    for its checks; "files", the contents of the learner's other files by their path; "remarks", sentences of
+    the intake; "refused", the state and the reason if there is nothing to execute, else None;
     "texts", the lab's own text cells.
     """
 
@@ -87,8 +86,10 @@ class JudgedExecute(Execute):
         limits = Limits(memory=self.memory_bytes, disk=self.disk_bytes, processor=int(2 * self.submission_timeout))
         self.km = KernelManager(limits, self.unsafe, self.warm)
         try:
-            if resources.get("files"):
-                shutil.copytree(resources["files"], self.km.place.work, dirs_exist_ok=True)
+            for name, content in resources["files"].items():
+                place = self.km.place.work / name
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(content)
             await self.km.launch()
             try:
                 await self._connect()

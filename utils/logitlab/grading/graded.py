@@ -18,12 +18,13 @@ class Graded:
 
     state: that of the submission; None if there is no graded notebook, or one of plain nbgrader's.
     remarks: sentences about what was repaired, left out or went wrong. cells: the cells of nbgrader's,
-    as JSON, by their grade_id.
+    as JSON, by their grade_id. digest: tells what exactly was graded, and by which checks.
     """
 
     state: State | None = None
     remarks: list[str] = field(default_factory=list)
     cells: dict[str, dict] = field(default_factory=dict)
+    digest: str | None = None
 
     def cell_state(self, name: str) -> State | None:
         """The state of a graded cell."""
@@ -51,7 +52,7 @@ def read(root: Path, student: str, lab: str) -> Graded:
         nb = json.loads(path.read_bytes())
         cells = {cell["metadata"]["nbgrader"]["grade_id"]: cell for cell in nb["cells"] if _is_nbgraders(cell)}
         mark = nb["metadata"].get(METADATA, {})
-        return Graded(_state(nb["metadata"]), list(mark.get("remarks", [])), cells)
+        return Graded(_state(nb["metadata"]), list(mark.get("remarks", [])), cells, mark.get("digest"))
     except (OSError, ValueError, KeyError, TypeError):
         return Graded()
 

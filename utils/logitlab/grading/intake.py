@@ -70,14 +70,6 @@ def take(folder: Path, lab: str, released: NotebookNode) -> Taken:
     return Taken(nb, files, remarks)
 
 
-def copy(files: dict[str, Path], target: Path) -> None:
-    """Copy a learner's other files below a folder; never through a link, even one made meanwhile."""
-    for name, path in files.items():
-        place = target / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(read_bytes(path, FILE_BYTES))
-
-
 def _shown(name: str) -> str:
     """A file's name as it can stand in a sentence, whatever it is made of."""
     return ascii(name[:80])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -18,6 +19,13 @@ from jupyter_client.manager import AsyncKernelManager
 
 from logitlab.grading.sandbox import Limits
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
+_PREFIX = "logitlab-"
+_PLACE = "/tmp" if Path("/tmp").is_dir() else None
 MESSAGE_BYTES = 80 << 20  # of one part of a message; a larger one is dropped with its connection
 MESSAGES_WAITING = 50
 _KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "TF_CPP_MIN_LOG_LEVEL", "TF_ENABLE_ONEDNN_OPTS", "OMP_NUM_THREADS")
@@ -31,7 +39,8 @@ class Workplace:
 
     def __init__(self) -> None:
         # Short: the path of a Unix socket has 107 bytes at most.
-        self.root = Path(tempfile.mkdtemp(prefix="lab-", dir="/tmp" if Path("/tmp").is_dir() else None))
+        self.root = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_PLACE))
+        self._lock = _lock(self.root)
         self.work, self.channels, self.log = self.root / "work", self.root / "channels", self.root / "log"
         for folder in (self.work, self.channels):
             folder.mkdir()
@@ -50,6 +59,32 @@ class Workplace:
     def remove(self) -> None:
         """Delete it all, whatever modes the learner's code has left."""
         shutil.rmtree(self.root, ignore_errors=True)
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+def sweep() -> None:
+    """Remove the places of processes that were killed before they could do it themselves."""
+    for channels in Path(_PLACE or tempfile.gettempdir()).glob(f"{_PREFIX}*/channels"):
+        with contextlib.suppress(OSError):
+            lock = _lock(channels.parent)
+            shutil.rmtree(channels.parent, ignore_errors=True)
+            if lock is not None:
+                os.close(lock)
+
+
+def _lock(root: Path) -> int | None:
+    """A lock on a folder, which goes with the process. Raises OSError if another process has it."""
+    if fcntl is None:
+        return None
+    descriptor = os.open(root, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def _share_fonts(folder: Path) -> None:

@@ -1,0 +1,116 @@
+"""Executes many submissions at once with Dask: on this machine's cores, or on a cluster by its scheduler's address.
+
+Nothing is shared with the workers but the connection: a submission travels there as data, its notebook comes
+back as data. A worker needs this package and what the sandbox needs.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import chain, islice
+
+import dask
+from dask.system import CPU_COUNT
+from distributed import Client, Future, LocalCluster, as_completed
+from distributed.scheduler import KilledWorker
+
+from logitlab.authoring import LabError
+from logitlab.grading.launch import sweep
+from logitlab.grading.states import State
+from logitlab.grading.work import Outcome, Work, execute
+
+AHEAD = 2  # submissions per core that are on their way; more would only use memory
+PATIENCE = 30  # seconds to wait for a scheduler, and for its first worker
+_LOCAL = {
+    "distributed.scheduler.allowed-failures": 0,  # who was there when a worker died is asked again here, alone
+    "distributed.scheduler.worker-saturation": 1.0,
+    "distributed.comm.timeouts.connect": PATIENCE,
+}
+
+
+def in_parallel(works: Iterable[Work], scheduler: str | None = None, workers: int | None = None) -> Iterator[Outcome]:
+    """Execute submissions: each with its notebook, or with what went wrong, as they come.
+
+    scheduler: the address of a Dask scheduler; without one, `workers` processes of this machine do it, by default
+    one per core. A submission whose worker dies is tried once more, alone; if that dies too, it is stated, as
+    "kernel died". Raises LabError if the scheduler cannot be reached or is lost.
+    """
+    works = iter(works)
+    first = next(works, None)
+    if first is None:
+        return
+    with _client(scheduler, workers) as client:
+        suspects = []
+        for work, outcome in _flow(client, chain([first], works)):
+            if isinstance(outcome, KilledWorker):
+                suspects.append(work)
+            else:
+                yield work, outcome
+        for work in suspects:
+            ((_, outcome),) = _flow(client, iter([work]))
+            if isinstance(outcome, KilledWorker):
+                reason = "twice the process that graded it was killed"
+                outcome = execute(replace(work, refused=(State.KERNEL_DIED, reason)))
+            yield work, outcome
+
+
+def _flow(client: Client, works: Iterator[Work]) -> Iterator[Outcome]:
+    running: dict[Future, Work] = {}
+    ended = as_completed(loop=client.loop)
+    while True:
+        room = AHEAD * max(1, sum(client.nthreads().values())) - len(running)
+        for work in islice(works, max(0, room)):
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", "Sending large graph")  # a learner's own files
+                future = client.submit(execute, work, pure=False)
+            running[future] = work
+            ended.add(future)
+        if not running:
+            return
+        future = next(ended)
+        if future.status not in ("finished", "error"):
+            raise LabError(f"{client.scheduler.address}: the connection to the scheduler was lost. {_AGAIN}")
+        yield running.pop(future), future.result() if future.status == "finished" else future.exception()
+
+
+_AGAIN = "What was graded is kept: give the same command again to go on."
+
+
+@contextmanager
+def _client(scheduler: str | None, workers: int | None) -> Iterator[Client]:
+    if scheduler is None:
+        with dask.config.set(_LOCAL), _local(workers) as cluster, Client(cluster) as client:
+            yield client
+    else:
+        try:
+            client = Client(scheduler, timeout=PATIENCE)
+        except (OSError, ValueError) as error:
+            raise LabError(f"{scheduler}: no Dask scheduler answers at this address ({error}).") from error
+        with client:
+            try:
+                client.wait_for_workers(1, timeout=PATIENCE)
+            except TimeoutError as error:
+                raise LabError(f"{scheduler}: the scheduler has no workers. Start some and try again.") from error
+            yield client
+
+
+@contextmanager
+def _local(workers: int | None) -> Iterator[LocalCluster]:
+    """Processes of one thread each: what becomes of one submission is no matter of another's."""
+    try:
+        with LocalCluster(
+            n_workers=workers or CPU_COUNT,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            security=True,  # others on this machine could else give the workers code to run
+            dashboard_address=None,
+            memory_limit=None,
+            silence_logs=logging.CRITICAL,
+        ) as cluster:
+            yield cluster
+    finally:
+        sweep()
