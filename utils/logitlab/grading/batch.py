@@ -7,9 +7,12 @@ back as data. A worker needs this package and what the sandbox needs.
 from __future__ import annotations
 
 import logging
+import multiprocessing
+import signal
+import threading
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import chain, islice
 
@@ -17,6 +20,7 @@ import dask
 from dask.system import CPU_COUNT
 from distributed import Client, Future, LocalCluster, as_completed
 from distributed.scheduler import KilledWorker
+from distributed.utils import get_mp_context
 
 from logitlab.authoring import LabError
 from logitlab.grading.launch import sweep
@@ -28,8 +32,9 @@ PATIENCE = 30  # seconds to wait for a scheduler, and for its first worker
 _LOCAL = {
     "distributed.scheduler.allowed-failures": 0,  # who was there when a worker died is asked again here, alone
     "distributed.scheduler.worker-saturation": 1.0,
-    "distributed.comm.timeouts.connect": PATIENCE,
+    "distributed.worker.multiprocessing-method": "forkserver",
 }
+_PRELOADED = ["distributed", "logitlab.grading.work"]  # imported once, and shared by all workers
 
 
 def in_parallel(works: Iterable[Work], scheduler: str | None = None, workers: int | None = None) -> Iterator[Outcome]:
@@ -83,10 +88,13 @@ _AGAIN = "What was graded is kept: give the same command again to go on."
 @contextmanager
 def _client(scheduler: str | None, workers: int | None) -> Iterator[Client]:
     if scheduler is None:
-        with dask.config.set(_LOCAL), _local(workers) as cluster, Client(cluster) as client:
-            yield client
+        with dask.config.set(_LOCAL):
+            get_mp_context().set_forkserver_preload(_PRELOADED)
+            with _local(workers) as cluster, Client(cluster) as client:
+                yield client
     else:
         try:
+            logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it tells is told below
             client = Client(scheduler, timeout=PATIENCE)
         except (OSError, ValueError) as error:
             raise LabError(f"{scheduler}: no Dask scheduler answers at this address ({error}).") from error
@@ -102,15 +110,35 @@ def _client(scheduler: str | None, workers: int | None) -> Iterator[Client]:
 def _local(workers: int | None) -> Iterator[LocalCluster]:
     """Processes of one thread each: what becomes of one submission is no matter of another's."""
     try:
-        with LocalCluster(
-            n_workers=workers or CPU_COUNT,
-            threads_per_worker=1,
-            host="127.0.0.1",
-            security=True,  # others on this machine could else give the workers code to run
-            dashboard_address=None,
-            memory_limit=None,
-            silence_logs=logging.CRITICAL,
-        ) as cluster:
+        with _deaf_to_ctrl_c():
+            cluster = LocalCluster(
+                n_workers=workers or CPU_COUNT,
+                threads_per_worker=1,
+                host="127.0.0.1",
+                security=True,  # others on this machine could else give the workers code to run
+                dashboard_address=None,
+                memory_limit=None,
+                silence_logs=logging.CRITICAL,
+            )
+        try:
             yield cluster
+        finally:
+            with suppress(TimeoutError):  # a worker that is just being started again is in no hurry
+                cluster.close(timeout=5)
     finally:
+        for process in multiprocessing.active_children():
+            process.kill()
         sweep()
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Processes that are started meanwhile leave Ctrl-C to this one, which then ends them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

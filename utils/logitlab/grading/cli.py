@@ -72,7 +72,7 @@ def grade(
     find_tools()
     api.coursedir.assignment_id, api.coursedir.student_id = lab, students
     api.config.JudgedExecute.unsafe = unsafe
-    api.config.JudgedExecute.warm = len(found) > FEW
+    api.config.JudgedExecute.setdefault("warm", len(found) > FEW)
     autograde = Autograde(coursedir=api.coursedir, parent=api)
     autograde.log = logging.getLogger(__name__)
     autograde.log.disabled = True  # what it has to say is printed here

@@ -28,6 +28,10 @@ from logitlab.grading.watch import Watch
 GRACE = 5.0  # seconds in which an interrupted cell has to stop
 
 
+class KernelLost(RuntimeError):
+    """The kernel ended with the process that it was forked from. It can be tried again."""
+
+
 class JudgedExecute(Execute):
     """nbgrader's Execute, with the verdict outside the learner's process and that process in the sandbox.
 
@@ -49,7 +53,7 @@ class JudgedExecute(Execute):
     output_bytes = Integer(2 << 20, help="Bytes of output that a cell keeps; the rest is cut.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
-        """Execute every cell. Raises RuntimeError if no kernel can be started, as where there is no sandbox."""
+        """Execute every cell. Raises KernelLost; RuntimeError if no kernel can be started, as without a sandbox."""
         NotebookClient.__init__(self, nb)
         self.reset_execution_trackers()
         self._check_assign_resources(resources)
@@ -101,6 +105,12 @@ class JudgedExecute(Execute):
                         await self._grade(cell, resources["prelude"])
                     elif cell.cell_type == "code":
                         await self._execute(cell, index)
+            if self._gone is not None and await self.km.is_orphaned():
+                raise KernelLost
+        except Exception as failure:
+            if await self.km.is_orphaned():
+                raise KernelLost("the process that kernels are forked from was killed") from failure
+            raise
         finally:
             if self.kc is not None:
                 self.kc.stop_channels()

@@ -154,6 +154,11 @@ class KernelManager(AsyncKernelManager):
             self.context.destroy(linger=0)
             self.place.remove()
 
+    async def is_orphaned(self) -> bool:
+        """Whether the kernel ended because the process that it was forked from did."""
+        process = getattr(self.provisioner, "process", None)
+        return process is not None and not await self.is_alive() and getattr(process, "orphaned", False)
+
     @property
     def last_words(self) -> str:
         """The end of what the kernel's process wrote to its standard error."""

@@ -35,9 +35,13 @@ class NotWarm(Exception):
 
 
 class Forked:
-    """A process that the warm process has forked: what LocalProvisioner asks of a subprocess.Popen."""
+    """A process that the warm process has forked: what LocalProvisioner asks of a subprocess.Popen.
+
+    orphaned: whether it ended because the warm process did, through no fault of its own.
+    """
 
     stdin = stdout = stderr = None
+    orphaned = False
 
     def __init__(self, pid: int, answers: int):
         self.pid = pid
@@ -49,7 +53,8 @@ class Forked:
         if self.returncode is None and select.select([self._answers], [], [], 0)[0]:
             line = os.read(self._answers, 100)
             # Without a word its parent is gone, and it with it.
-            self.returncode = int(line) if line.strip() else -signal.SIGKILL
+            self.orphaned = not line.strip()
+            self.returncode = -signal.SIGKILL if self.orphaned else int(line)
             os.close(self._answers)
         return self.returncode
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
@@ -17,8 +18,10 @@ from traitlets.config import Config
 
 import logitlab
 from logitlab.grading import intake
-from logitlab.grading.execute import JudgedExecute
+from logitlab.grading.execute import JudgedExecute, KernelLost
 from logitlab.grading.states import State
+
+TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -96,10 +99,13 @@ def execute(work: Work) -> NotebookNode:
     """
     if work.code != fingerprint():
         raise RuntimeError("the checks that are installed here differ from those of the course")
-    notebook = nbformat.reads(work.notebook, as_version=4)
     task = {name: getattr(work, name) for name in ("prelude", "texts", "files", "remarks", "refused")}
     executor = JudgedExecute(config=Config(work.settings))
-    return executor.preprocess(notebook, ResourcesDict(nbgrader=task, metadata={}))[0]
+    for _ in range(TRIES):
+        with suppress(KernelLost):
+            notebook = nbformat.reads(work.notebook, as_version=4)
+            return executor.preprocess(notebook, ResourcesDict(nbgrader=task, metadata={}))[0]
+    raise RuntimeError("the process that kernels are forked from is killed again and again")
 
 
 Outcome = tuple[Work, NotebookNode | Exception]
