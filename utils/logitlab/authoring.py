@@ -204,8 +204,11 @@ def write_labs(root: Path, names: list[str] | None = None) -> None:
         print(f"generated {target.relative_to(root)}")
 
 
-def release(root: Path, lab: str, target: Path, db_url: str) -> None:
-    """Have nbgrader make the learner's version of a lab below `target` and record it in a gradebook."""
+def release(root: Path, lab: str, target: Path, db_url: str, course_id: str = "") -> None:
+    """Have nbgrader make the learner's version of a lab below `target` and record it in a gradebook.
+
+    course_id: the course's name in the gradebook; one that enforces its references, as PostgreSQL, needs it.
+    """
     from nbgrader.apps import NbGraderAPI
     from traitlets.config import Config
 
@@ -215,6 +218,7 @@ def release(root: Path, lab: str, target: Path, db_url: str) -> None:
     config.CourseDirectory.source_directory = "solutions"
     config.CourseDirectory.release_directory = str(target)
     config.CourseDirectory.db_url = db_url
+    config.CourseDirectory.course_id = course_id
     config.NbGrader.logfile = ""
     result = NbGraderAPI(config=config).generate_assignment(lab, force=True)
     if not result["success"]:

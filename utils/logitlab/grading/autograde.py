@@ -114,7 +114,7 @@ class Autograde(PlainAutograde):
             if student in self.coursedir.student_id_exclude.split(","):
                 continue
             try:
-                released = register(root, lab, self.coursedir.db_url)
+                released = register(root, lab, self.coursedir.db_url, self.coursedir.course_id)
                 prelude = imports(root / self.coursedir.source_directory / lab / f"{lab}.ipynb")
                 work = prepare(Path(path), lab, student, released, prelude, settings(self.config))
                 done = read(root, student, lab).digest == work.digest

@@ -12,17 +12,17 @@ from nbformat import NotebookNode
 from logitlab.authoring import notebook_path, release
 
 
-def register(root: Path, lab: str, db_url: str) -> NotebookNode:
+def register(root: Path, lab: str, db_url: str, course_id: str = "") -> NotebookNode:
     """Record a lab, as solutions/ has it now, in the gradebook. Learners' files and grades are not touched.
 
     Returns the learner's version of it. Raises LabError if the lab is not there, or if nbgrader cannot generate it.
     """
-    return _register(root, lab, db_url, notebook_path(root / "solutions" / lab).stat().st_mtime_ns)
+    return _register(root, lab, db_url, course_id, notebook_path(root / "solutions" / lab).stat().st_mtime_ns)
 
 
 @functools.cache
-def _register(root: Path, lab: str, db_url: str, changed: int) -> NotebookNode:
+def _register(root: Path, lab: str, db_url: str, course_id: str, changed: int) -> NotebookNode:
     """Once for each state of the solution in a process that grades many submissions."""
     with tempfile.TemporaryDirectory() as scratch:
-        release(root, lab, Path(scratch), db_url)
+        release(root, lab, Path(scratch), db_url, course_id)
         return nbformat.read(Path(scratch) / lab / f"{lab}.ipynb", as_version=4)
