@@ -94,7 +94,8 @@ def _client(scheduler: str | None, workers: int | None) -> Iterator[Client]:
                 yield client
     else:
         try:
-            logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it tells is told below
+            for name in ("distributed", "distributed.client"):  # what they would tell is told below
+                logging.getLogger(name).setLevel(logging.CRITICAL)
             client = Client(scheduler, timeout=PATIENCE)
         except (OSError, ValueError) as error:
             raise LabError(f"{scheduler}: no Dask scheduler answers at this address ({error}).") from error
