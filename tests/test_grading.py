@@ -96,6 +96,7 @@ class Class:
         return {cell.metadata.nbgrader.grade_id: cell for cell in nbformat.read(self.notebook(student), 4).cells[1:]}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("lab", LABS)
 def test_a_class_goes_through_nbgrader_all_the_way_to_feedback_and_export(lab, tmp_path):
     """Each earns exactly its points, its verdict is the one given here, and the report counts its idea.

@@ -25,11 +25,13 @@ def test_every_lab_is_tested(root):
     assert sorted(path.name for path in (root / "labs").glob("[0-9]*")) == LABS
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("lab", LABS)
 def test_a_solution_gives_its_stored_output_again_on_one_thread(lab, root):
     executes_to_its_stored_output([root / "solutions" / lab], ONE_THREAD)
 
 
+@pytest.mark.long
 def test_every_solution_gives_its_stored_output_again_on_two_threads_in_a_warm_kernel(root):
     """All in one run: their kernels are forked from one process."""
     executes_to_its_stored_output([root / "solutions" / lab for lab in LABS], TWO_THREADS | WARM)
