@@ -75,8 +75,8 @@ def _profile(answer: Answer, n_classes: int, X: np.ndarray, y: np.ndarray, enoug
         small = X[:200] / 2
         profile = {"n_classes": n_classes, "fresh": _scores(model, small), "doubled": _scores(model, 2 * small)}
         profile |= _losses_seen(model, n_classes)
-        profile |= _trained(model, X, y, enough, profile)
-        profile |= {"bends": _bends(model, X)}
+        profile |= _trained(model, X, y, enough)
+        profile |= {"far": _scores(model, 20 * X), "bends": _bends(model, X)}
     except _Stuck as stuck:
         return stuck.args[0]
     return Seen(value=profile)
@@ -95,18 +95,16 @@ def _losses_seen(model: Model, n: int) -> dict:
     return {"losses": _losses(np.array(each), together, twice)}
 
 
-def _trained(model: Model, X: np.ndarray, y: np.ndarray, enough: float, profile: dict) -> dict:
-    """The accuracy after training, or the error that fit raises; and the scores far away after it."""
+def _trained(model: Model, X: np.ndarray, y: np.ndarray, enough: float) -> dict:
+    """The accuracy after training, or the error that fit raises."""
     for _ in range(PATIENCE):
         fitted = model.fit(X, y, epochs=EPOCHS, batch_size=32)
-        seen = {"far": _scores(model, 20 * X)}
         if fitted.error is not None:
-            return {"fit error": fitted.error, **seen}
-        seen["accuracy"] = float((_scores(model, X).argmax(axis=1) == y).mean())
-        # More of it may help a model whose accuracy counts, and no other.
-        if seen["accuracy"] >= enough or not _is_trainable(profile | seen):
+            return {"fit error": fitted.error}
+        accuracy = float((_scores(model, X).argmax(axis=1) == y).mean())
+        if accuracy >= enough:
             break
-    return seen
+    return {"accuracy": accuracy}
 
 
 def _bends(model: Model, X: np.ndarray, m: int = 400) -> dict[str, float]:
@@ -252,17 +250,13 @@ def _judge_hidden(seen: Seen, given: tuple, expected: object) -> str:
 _TRAINABLE = {("linear", "logits"), ("softmax", "probabilities"), ("softmax", "logits")}
 
 
-def _is_trainable(profile: dict) -> bool:
-    return (_output_kind(profile), _loss_kind(profile)) in _TRAINABLE
-
-
 def _judge_training(seen: Seen, given: tuple, expected: object) -> str:
     n_classes, _, _, enough = given
     if "fit error" in seen.value:
         return ": ".join(seen.value["fit error"])
     if _units(seen) != n_classes:
         return f"The scores of each point number {_units(seen)}, the classes {n_classes}."
-    if not _is_trainable(seen.value):
+    if (_output_kind(seen.value), _loss_kind(seen.value)) not in _TRAINABLE:
         return "This counts once the last layer and the loss are right."
     if seen.value["accuracy"] < enough:
         return f"After training, {seen.value['accuracy']:.0%} of the points get the right class."
