@@ -11,6 +11,7 @@ BATCHES = 4
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox needs Linux")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("batch", range(BATCHES))
 def test_no_attack_does_any_harm(batch, tmp_path):
     """Nor to the honest submission that is graded before and after each."""

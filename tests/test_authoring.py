@@ -3,6 +3,9 @@
 import base64
 import copy
 import io
+import subprocess
+import sys
+from pathlib import Path
 
 import nbformat
 import numpy as np
@@ -13,6 +16,7 @@ from logitlab.authoring import LabError
 from logitlab.grading import cli
 from logitlab.plots.softmax import softmax_bars
 from matplotlib.figure import Figure
+from nbgrader.dbutil import write_alembic_ini
 from PIL import Image
 
 LAB = "01_softmax"
@@ -82,6 +86,13 @@ def test_a_written_answer_without_points_is_named(course):
         authoring.check(path)
     mark |= {"grade": True, "points": 4}
     assert authoring.check(course(spoil))
+
+
+def test_a_new_gradebook_has_the_version_that_alembic_names(tmp_path):
+    write_alembic_ini(str(tmp_path / "alembic.ini"))
+    command = [Path(sys.executable).with_name("alembic"), "-c", tmp_path / "alembic.ini", "heads"]
+    heads = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert heads == f"{authoring.gradebook_version()} (head)\n"
 
 
 def test_a_lab_folder_without_a_notebook_is_named(tmp_path):

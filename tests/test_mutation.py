@@ -7,6 +7,7 @@ from classroom import TRAINED
 from logitlab import quietly
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("lab", sorted(MODULES))
 def test_of_the_wrong_mutants_of_a_lab_at_least_95_percent_are_rejected(lab):
     """Of the functions that are not trained: those take many minutes, and `python tests/mutation.py`."""

@@ -6,7 +6,6 @@ import re
 import statistics
 import subprocess
 import sys
-import time
 
 import nbformat
 import pytest
@@ -15,13 +14,10 @@ from classroom import blank, exercises, solved, written
 from logitlab import authoring
 
 LABS = sorted(MODULES)
-SECONDS = {"07_calibration": 40}
+# TensorFlow with one thread and its plain routines, and with two threads and oneDNN's.
+ONE_THREAD = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "TF_ENABLE_ONEDNN_OPTS": "0"}
+TWO_THREADS = {"TF_NUM_INTRAOP_THREADS": "2", "TF_NUM_INTEROP_THREADS": "2", "TF_ENABLE_ONEDNN_OPTS": "1"}
 WARM = {"JUPYTER_DEFAULT_PROVISIONER_NAME": "logitlab-warm"}
-# TensorFlow with one thread and its plain routines, and with two threads and oneDNN's, forked from a warm process.
-PROCESSORS = {
-    "one_thread": {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "TF_ENABLE_ONEDNN_OPTS": "0"},
-    "two_threads": {"TF_NUM_INTRAOP_THREADS": "2", "TF_NUM_INTEROP_THREADS": "2", "TF_ENABLE_ONEDNN_OPTS": "1", **WARM},
-}
 
 
 def test_every_lab_is_tested(root):
@@ -29,15 +25,25 @@ def test_every_lab_is_tested(root):
     assert sorted(path.name for path in (root / "labs").glob("[0-9]*")) == LABS
 
 
-@pytest.mark.parametrize("processor", PROCESSORS)
+@pytest.mark.long
 @pytest.mark.parametrize("lab", LABS)
-def test_a_solution_gives_its_stored_output_again_on_every_processor(lab, processor, root):
+def test_a_solution_gives_its_stored_output_again_on_one_thread(lab, root):
+    executes_to_its_stored_output([root / "solutions" / lab], ONE_THREAD)
+
+
+@pytest.mark.long
+def test_every_solution_gives_its_stored_output_again_on_two_threads_in_a_warm_kernel(root):
+    """All in one run: their kernels are forked from one process."""
+    executes_to_its_stored_output([root / "solutions" / lab for lab in LABS], TWO_THREADS | WARM)
+
+
+def executes_to_its_stored_output(folders, environment):
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "--nbval"]
-    command += ["--nbval-cell-timeout=60", "-c", os.devnull, str(root / "solutions" / lab)]
-    start = time.monotonic()
-    run = subprocess.run(command, capture_output=True, text=True, env=os.environ | PROCESSORS[processor])
+    command += ["--nbval-cell-timeout=60", "-c", os.devnull, *map(str, folders)]
+    run = subprocess.run(command, capture_output=True, text=True, env=os.environ | environment)
     assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-2000:]
-    print(f"{lab} on {processor}: {time.monotonic() - start:.0f} s")
+    cells = sum(cell.cell_type == "code" for folder in folders for cell in solved(folder.name).cells)
+    assert f"{cells} passed" in run.stdout
 
 
 @pytest.mark.parametrize("lab", LABS)

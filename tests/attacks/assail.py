@@ -49,6 +49,8 @@ def assail(folder: Path, protected: bool, names: Iterable[str]) -> dict[str, lis
     harms = {}
     with decoys(folder / "decoys", root, neighbour, solution) as made, _grader(root, protected) as grade:
         neighbour.write_text(neighbour.read_text().replace("NEIGHBOUR", made.token))
+        if not _is_whole(root, grade):
+            raise AssertionError("an honest learner lost points before the first attack")
         for name in names:
             harms[name] = _one(ATTACKS[name], root, made, grade, protected)
     return harms
@@ -68,6 +70,8 @@ def _grader(root: Path, protected: bool) -> Iterator:
     nbgrader.apps.api.Autograde = Autograde if protected else PlainAutograde
 
     def grade(student: str) -> bool:
+        # The honest one is graded time and again, and may start sooner.
+        config.JudgedExecute.warm = protected and student == HONEST
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             warnings.simplefilter("ignore", SAWarning)
@@ -85,8 +89,6 @@ def _one(attack: Attack, root: Path, made: Decoys, grade, protected: bool) -> li
     attack.make(folder, made)
     harm = []
     full = sum(exercises(LAB).values())
-    if not grade(HONEST) or _points(root, HONEST) != full:
-        harm.append("an honest learner before it lost points")
     book = (root / "gradebook.db").read_bytes()
     success = grade(attack.name)
     points = _points(root, attack.name)
@@ -99,7 +101,8 @@ def _one(attack: Attack, root: Path, made: Decoys, grade, protected: bool) -> li
     if _points(root, HONEST) != full:
         harm.append("another's grade was changed")
         (root / "gradebook.db").write_bytes(book)
-    if not grade(HONEST) or _points(root, HONEST) != full:
+    # This is also the honest learner before the next attack.
+    if not _is_whole(root, grade):
         harm.append("an honest learner after it lost points")
     page = root / "autograded" / attack.name
     left = [path for path in page.rglob("*") if path.is_file() and not path.is_symlink()]
@@ -113,6 +116,11 @@ def _one(attack: Attack, root: Path, made: Decoys, grade, protected: bool) -> li
     harm += made.damage()
     shutil.rmtree(folder.parent)
     return harm
+
+
+def _is_whole(root: Path, grade) -> bool:
+    """Whether the honest learner, graded now, gets all points."""
+    return grade(HONEST) and _points(root, HONEST) == sum(exercises(LAB).values())
 
 
 def _state_is_wrong(attack: Attack, root: Path) -> bool:

@@ -226,10 +226,24 @@ def release(root: Path, lab: str, target: Path, db_url: str, course_id: str = ""
 
 
 def find_tools() -> None:
-    """Let nbgrader find the commands it starts by name (alembic), also where no environment is activated."""
+    """Let nbgrader find the commands it starts by name (alembic), also where no environment is activated.
+
+    For each new gradebook it would start one, for seconds, to ask for a version that can be read here.
+    """
+    import nbgrader.api
+
+    nbgrader.api.get_alembic_version = gradebook_version
     here = str(Path(sys.executable).parent)
     if here not in os.environ["PATH"].split(os.pathsep):
         os.environ["PATH"] = here + os.pathsep + os.environ["PATH"]
+
+
+def gradebook_version() -> str:
+    """The version of nbgrader's gradebook: what `alembic heads` says of it."""
+    from alembic.script import ScriptDirectory
+    from nbgrader.dbutil import ALEMBIC_DIR
+
+    return ScriptDirectory(ALEMBIC_DIR).get_current_head()
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import inspect
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -283,7 +283,7 @@ class Exercise:
                 )
             answer = Answer(answer)
         seed = secrets.randbelow(2**31) if seed is None else seed
-        asked = self._ask(answer, seed)
+        asked = list(self._ask(answer, seed))
         unanswered = all(each.seen.unanswered for each in asked)
         lines = []
         ideas = self._recognise(asked)
@@ -303,10 +303,13 @@ class Exercise:
             )
         return Score(self.name, tuple(lines), seed, unanswered, self.section)
 
-    def _ask(self, answer: Answer, seed: int) -> list[_Asked]:
-        """Put every question."""
+    def is_right(self, answer: Callable, seed: int) -> bool:
+        """Whether a function earns all points: the same questions, but none after the first that it gets wrong."""
+        return not any(asked.reason for asked in self._ask(Answer(answer), seed))
+
+    def _ask(self, answer: Answer, seed: int) -> Iterator[_Asked]:
+        """Put one question after the other."""
         put: dict[tuple, tuple[tuple, str, Seen]] = {}
-        asked = []
         for index, question in enumerate(self.questions):
             key = (question.ask, question.given)
             if key not in put:
@@ -322,8 +325,7 @@ class Exercise:
             right = question.expected or self.reference
             with np.errstate(all="ignore"):
                 expected = right(*given) if right else None
-            asked.append(_Asked(given, told, seen, question.reason(seen, given, expected)))
-        return asked
+            yield _Asked(given, told, seen, question.reason(seen, given, expected))
 
     def _told(self, given: tuple) -> str:
         """The arguments in words, by the names that the reference gives them."""

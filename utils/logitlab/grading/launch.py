@@ -28,7 +28,8 @@ _PREFIX = "logitlab-"
 _PLACE = "/tmp" if Path("/tmp").is_dir() else None
 MESSAGE_BYTES = 80 << 20  # of one part of a message; a larger one is dropped with its connection
 MESSAGES_WAITING = 50
-_KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "TF_CPP_MIN_LOG_LEVEL", "TF_ENABLE_ONEDNN_OPTS", "OMP_NUM_THREADS")
+_KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "OMP_NUM_THREADS", "TF_CPP_MIN_LOG_LEVEL", "TF_ENABLE_ONEDNN_OPTS")
+_KEPT += ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 
 
 class Workplace:
