@@ -78,7 +78,7 @@ def to_read(blank: NotebookNode, solved: NotebookNode, name: str) -> NotebookNod
 
 
 def page_of(lab: str, nb: NotebookNode) -> Page:
-    """What stands on the page of a lab. Raises LabError if a figure has no text."""
+    """What stands on the page of a lab. Raises LabError if a figure has no text, or an output is no figure."""
     html, headings, figures = {}, [], {}
     for cell in nb.cells:
         if cell.cell_type == "markdown":
@@ -86,7 +86,9 @@ def page_of(lab: str, nb: NotebookNode) -> Page:
             headings += found
             continue
         for output in cell.outputs:
-            if "image/png" in output.get("data", {}):
+            if output.output_type == "display_data":
+                if "image/png" not in output.data:
+                    raise LabError(f"{lab}: cell {cell.id!r} displays what the pages cannot show. They show figures.")
                 figures[cell.id] = _figure(lab, cell.id, output.data["text/plain"])
     return Page(lab, html, headings, figures)
 

@@ -17,8 +17,8 @@ class Question:
 QUESTIONS = (
     Question(
         "The category comes out right without softmax. Why should I study softmax, or use it at all?",
-        "You take the category from the logits alone. Then you look for what fails without softmax: training, and "
-        "whatever needs the size of a probability: a threshold, a cost, a ranking of examples.",
+        "You take the category from the logits alone. Then you meet what does need softmax: the loss of these "
+        "networks and its gradient, and whatever needs the size of a probability, such as a cost or a threshold.",
         (
             "01_softmax#6-the-category-needs-no-softmax",
             "04_stability#5-the-gradient",
@@ -28,8 +28,8 @@ QUESTIONS = (
     ),
     Question(
         "Why is the category the same with and without softmax? And is it always?",
-        "You prove it for one row, see that it does not hold between rows, and find logits for which float32 breaks "
-        "it.",
+        "You follow the proof for one row, see that it does not hold between rows, and find logits for which float32 "
+        "breaks it.",
         (
             "01_softmax#1-what-softmax-does",
             "02_argmax#1-within-one-row",
