@@ -225,7 +225,7 @@ def test_titles_of_pages_differ(site):
     assert len(set(titles)) == len(NAMES)
 
 
-def test_a_text_of_a_figure_belongs_to_a_figure(root):
+def test_a_text_of_a_figure_belongs_to_a_figure():
     for lab, texts in figures.TEXTS.items():
         nb = pages.to_read(blank(lab), solved(lab), lab)
         assert texts.keys() <= pages.page_of(lab, nb).figures.keys()

@@ -53,9 +53,9 @@ TEXTS = {
         "1e-7.",
     },
     "05_keras": {
-        "train_picture": "Loss and accuracy over ten epochs for the four pairs. Obvious, double softmax and preferred "
-        "look the same: the loss falls and the accuracy rises. from_logits forgotten: the loss stays at 1.386 and the "
-        "accuracy is low.",
+        "train_picture": "Loss and accuracy over ten epochs for the four pairs. Obvious, double softmax and "
+        "preferred look the same: the loss falls and the accuracy rises. from_logits forgotten: the loss falls to "
+        "1.386 and stays there, and the accuracy stays low.",
         "floor_picture": "Softmax twice: the loss falls to just above 0.744, the lowest that is possible, and stays "
         "there. Preferred: it falls towards 0.",
         "probe_picture": "The four models by two numbers, the sum of a row of predict and the loss of 5, 6, 7, 8. "

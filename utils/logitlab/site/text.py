@@ -56,6 +56,7 @@ def _name_what_is_no_operator(element: Element) -> None:
 
 
 def _set_apart_functions(row: Element) -> None:
+    # A thin space between a function and its neighbours, as in "y log p", but not before a parenthesis.
     if row.tag not in ("mrow", "mtd"):
         return
     for left, right in reversed(list(zip(row, row[1:], strict=False))):
@@ -65,6 +66,7 @@ def _set_apart_functions(row: Element) -> None:
 
 
 def _turn_signs_and_bars(row: Element) -> None:
+    # Bars come in pairs. A minus that follows nothing, or an operator, is a sign.
     bars, before = 0, None
     for element in row:
         if element.tag == "mo" and element.text == "|":
