@@ -7,13 +7,14 @@ READY := $(VENV)/ready
 # Jupyter refuses to serve as root, which is who one is in most containers.
 ROOT_OPTION := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help setup lab test grade site labs solutions lock clean
+.PHONY: help setup lab test grade benchmark site labs solutions lock clean
 
 help:
 	@echo "make lab        open the labs in JupyterLab"
 	@echo "make test       run all tests"
 	@echo "make grade      grade a sample class and print its grades"
 	@echo "make site       write the labs' text and figures, without answers, as pages: build/site/index.html"
+	@echo "make benchmark  how fast a class is graded, here and with stock nbgrader (half an hour)"
 	@echo "make solutions  execute solutions/ in place    (LAB=01_softmax for one)"
 	@echo "make labs       generate labs/ from solutions/ (LAB=01_softmax for one)"
 	@echo "make lock       renew requirements.lock from requirements.txt"
@@ -42,6 +43,9 @@ grade: $(READY)
 
 site: $(READY)
 	$(BIN)/python -m logitlab.site
+
+benchmark: $(READY)
+	$(BIN)/python tests/benchmarks/grading.py
 
 labs: $(READY)
 	$(BIN)/python -m logitlab.authoring labs $(LAB)

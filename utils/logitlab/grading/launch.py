@@ -28,8 +28,9 @@ _PREFIX = "logitlab-"
 _PLACE = "/tmp" if Path("/tmp").is_dir() else None
 MESSAGE_BYTES = 80 << 20  # of one part of a message; a larger one is dropped with its connection
 MESSAGES_WAITING = 50
-_KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "OMP_NUM_THREADS", "TF_CPP_MIN_LOG_LEVEL", "TF_ENABLE_ONEDNN_OPTS")
-_KEPT += ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+_KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "TF_CPP_MIN_LOG_LEVEL", "TF_ENABLE_ONEDNN_OPTS")
+# Kernels run side by side, one per core; more threads for models as small as these only cost time.
+_THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 
 
 class Workplace:
@@ -55,6 +56,7 @@ class Workplace:
         _share_fonts(Path(places["MPLCONFIGDIR"]))
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         # There is no user database inside, and no shared memory for joblib to warn about.
+        kept |= dict.fromkeys(_THREADS, "1")
         return {**kept, **places, "HOME": home, "USER": "learner", "LOGNAME": "learner", "JOBLIB_MULTIPROCESSING": "0"}
 
     def remove(self) -> None:
