@@ -6,12 +6,16 @@ Its own words for a cell without full points are "passed some but not all of the
 
 from __future__ import annotations
 
+from textwrap import fill
+
 import nbgrader.apps.validateapp
 import nbgrader.server_extensions.validate_assignment.handlers as button
 from nbformat import NotebookNode
 from nbgrader.validator import Validator as PlainValidator
 
 from logitlab.checks.score import MIMETYPE, Line, Score
+
+WIDTH = 80
 
 
 def install() -> None:
@@ -29,6 +33,7 @@ class Validator(PlainValidator):
 
 
 def _text(data: dict) -> str:
-    """A score's table as text, from its data."""
+    """A score's table as text, from its data, in lines that the button's dialog and the command show whole."""
     lines = tuple(Line(**line) for line in data["lines"])
-    return str(Score(data["exercise"], lines, data["seed"], data["unanswered"]))
+    text = str(Score(data["exercise"], lines, data["seed"], data["unanswered"]))
+    return "\n".join(fill(line, WIDTH, subsequent_indent=" " * 7) for line in text.splitlines())
