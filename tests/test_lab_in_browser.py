@@ -93,11 +93,12 @@ def test_a_lab_runs_draws_its_pictures_and_redraws_them_when_a_slider_moves(lab,
     drawn = {name: cell(page, place(nb, name)).locator(".jp-Cell-outputArea img") for name in images(solved(lab))}
     assert {name: image.count() for name, image in drawn.items()} == images(solved(lab))
     widths = [image.evaluate("image => image.naturalWidth") for image in page.locator(".jp-OutputArea img").all()]
-    assert len(widths) > 2
-    assert min(widths) > 300
+    assert all(width > 0 for width in widths)
 
     labels = page.locator(".widget-slider .widget-label")
     assert labels.evaluate_all("labels => labels.filter(l => l.scrollWidth > l.clientWidth).map(l => l.title)") == []
+    for label in labels.all():
+        expect(label).to_have_attribute("title", re.compile(".+, from .+ to .+"))
     sliders = page.get_by_role("slider").all()
     assert sliders
     for slider in sliders:
@@ -212,6 +213,8 @@ def test_the_table_is_a_table_and_can_be_read_in_both_themes_and_on_a_narrow_pag
     assert sum(row.startswith("✓ right") for row in rows) == 7
     assert sum(row.startswith("✗ wrong") for row in rows) == 3
 
+    expect(page.locator(".jp-RenderedHTML code")).to_have_text("raise NotImplementedError()")  # of the blank answer
+
     dark = []
     for theme in ("JupyterLab Light", "JupyterLab Dark"):
         choose(page, "Settings", "Theme", theme)
@@ -256,7 +259,7 @@ def test_validate_says_what_is_blank_what_is_wrong_and_why_and_when_all_is_right
     write(page, 3, bank("cross_entropy", "summed").source)
     said = validate(page)
     assert "my_softmax" not in said
-    assert "Average over the rows instead of adding" in said
+    assert "Average over the rows instead of adding" in " ".join(said.split())
 
     write(page, 3, next(case.source for case in cases(LAB) if case.exercise == "cross_entropy" and case.is_right))
     assert "Success!" in validate(page)
