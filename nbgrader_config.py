@@ -3,7 +3,7 @@
 import os
 
 from logitlab.authoring import find_tools
-from logitlab.grading.autograde import install
+from logitlab.grading import autograde, validate
 
 c = get_config()  # noqa: F821  (nbgrader provides it)
 
@@ -16,7 +16,10 @@ c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".pyte
 c.GenerateAssignment.force = True
 
 # Learners' code runs in a sandbox, and the verdict is made outside of it.
-install()
+autograde.install()
+
+# The Validate button in JupyterLab says what the checks say.
+validate.install()
 
 # Seconds a cell may take. An honest one needs a few, or twenty where it imports TensorFlow from a cold disk.
 c.Execute.timeout = 120

@@ -188,3 +188,9 @@ def test_a_decision_map_asks_for_every_place_of_the_region():
     assert asked[0].shape == (plane.STEPS**2, 2)
     assert (asked[0].min(axis=0) < X.min(axis=0)).all()
     assert (asked[0].max(axis=0) > X.max(axis=0)).all()
+
+
+def test_a_decision_map_writes_the_number_of_each_class_into_its_region():
+    ax = Figure().subplots()
+    plane.decision_map(lambda points: (points[:, 0] > 0).astype(int), *blobs(50), ax)
+    assert {text.get_text(): bool(text.get_position()[0] > 0) for text in ax.texts} == {"0": False, "1": True}

@@ -60,7 +60,8 @@ def numbers(value: np.ndarray) -> str:
     if value.dtype.kind == "U":
         return repr(str(value.reshape(-1)[:12].tolist()))[:80]
     if value.size > 12:
-        return f"an array of shape {value.shape}, first row {numbers(value.reshape(-1, value.shape[-1])[0][:6])}"
+        first = "first row" if value.ndim > 1 else "beginning"
+        return f"an array of shape {value.shape}, {first} {numbers(value.reshape(-1, value.shape[-1])[0][:6])}"
     if value.dtype.kind == "f":
         value = np.vectorize(lambda x: float(f"{x:.6g}"), otypes=[float])(value) if value.size else value
     return " ".join(str(value.tolist()).split())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from html import escape
 
@@ -132,7 +133,7 @@ class Score(float):
 
     def _repr_html_(self) -> str:
         if self.unanswered:
-            return f"<p><strong>{escape(self.headline)}</strong><br>{escape(UNANSWERED)}</p>"
+            return f"<p><strong>{escape(self.headline)}</strong><br>{_html(UNANSWERED)}</p>"
         rows = "".join(_row(*story) for story in self._stories())
         foot = "".join(f"<br>{escape(line)}" for line in self._foot)
         return (
@@ -154,9 +155,14 @@ def _mark(line: Line) -> str:
     return "✓ right" if line.earned == line.points else "✗ wrong"
 
 
+def _html(text: str) -> str:
+    """Our own words as HTML: what stands between backticks is code."""
+    return re.sub("`(.+?)`", r"<code>\1</code>", escape(text))
+
+
 def _row(line: Line, parts: list[str], hint: str) -> str:
     told = "".join(f"<br>{escape(part)}" for part in parts)
-    told += f"<br><strong>{escape(hint)}</strong>" if hint else ""
+    told += f"<br><strong>{_html(hint)}</strong>" if hint else ""
     return (
         f'<tr><td style="{LEFT}; white-space:nowrap">{_mark(line)}</td>'
         f'<td style="{LEFT}; white-space:nowrap">{line.earned:g} of {line.points:g}</td>'

@@ -55,16 +55,19 @@ def explore(
     controls = {
         name: widgets.FloatSlider(
             description=slider.label,
+            tooltip=f"{slider.label}, from {slider.low:g} to {slider.high:g}",
             value=slider.value,
             min=slider.low,
             max=slider.high,
             step=slider.step,
             readout_format=".1f",
+            style={"description_width": "initial"},  # a longer label would be cut off
         )
         for name, slider in sliders.items()
     }
     start = png(**{name: slider.value for name, slider in sliders.items()})
-    image = widgets.Image(value=start, format="png", layout=widgets.Layout(max_width="100%"))
+    # Beside its column's start it keeps its own size; stretched to the column it would blur.
+    image = widgets.Image(value=start, format="png", layout=widgets.Layout(max_width="100%", align_self="flex-start"))
 
     def redraw(_: dict) -> None:
         image.value = png(**{name: control.value for name, control in controls.items()})

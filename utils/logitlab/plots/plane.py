@@ -7,10 +7,13 @@ from collections.abc import Callable
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
+from matplotlib.patheffects import withStroke
+from scipy.ndimage import distance_transform_edt
 
 from logitlab.plots.style import COLORS, MARKERS, panels
 
 STEPS = 100
+_NUMBER = {"fontsize": 14, "fontweight": "bold", "path_effects": [withStroke(linewidth=3, foreground="white")]}
 
 
 def scatter(X: np.ndarray, y: np.ndarray, ax: Axes | None = None, most: int = 600) -> Axes:
@@ -43,7 +46,10 @@ def grid(X: np.ndarray, margin: float = 0.08) -> tuple[np.ndarray, tuple[float, 
 def decision_map(
     category: Callable[[np.ndarray], np.ndarray], X: np.ndarray, y: np.ndarray, ax: Axes | None = None, title: str = ""
 ) -> Axes:
-    """The class that `category`, (m, 2) -> (m,) int, gives to every place, under the points."""
+    """The class that `category`, (m, 2) -> (m,) int, gives to every place, under the points.
+
+    Each region has its colour, and its class's number where it is widest.
+    """
     ax = panels(ax, width=5.0, height=3.6)[0]
     points, edges = grid(X)
     classes = category(points).reshape(STEPS, STEPS)
@@ -60,8 +66,16 @@ def decision_map(
         interpolation="nearest",
     )
     scatter(X, y, ax, most=300)
+    for k in np.unique(classes):
+        ax.text(*_middle(classes == k, points), k, ha="center", va="center", **_NUMBER)
     ax.set_title(title)
     return ax
+
+
+def _middle(region: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """The place of a region of the grid, (STEPS, STEPS) bool, that is farthest from its border."""
+    inside = np.pad(region, 1)  # the picture's edge is a border too
+    return points[distance_transform_edt(inside)[1:-1, 1:-1].argmax()]
 
 
 def probability_map(p: np.ndarray, edges: tuple[float, float, float, float], ax: Axes, title: str = "") -> Axes:
