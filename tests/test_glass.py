@@ -45,7 +45,6 @@ def same(a, b) -> bool:
 
 
 @given(PLAIN)
-@settings(deadline=None)
 def test_plain_data_comes_back_as_it_was(value):
     assert same(value, through(value))
 
@@ -124,7 +123,7 @@ JSON = st.recursive(
 
 
 @given(st.one_of(JSON, st.fixed_dictionaries({"value": JSON, "error": JSON, "arguments": JSON})))
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_any_reply_becomes_an_observation(reply):
     """A kernel can send what it likes: the judge sees a value, or an error, and never raises."""
     seen = Glass(lambda content, buffers: (reply, [])).ask("f", "call", (np.zeros(2), 1), {})

@@ -223,7 +223,7 @@ CELLS = st.lists(
 
 
 @given(CELLS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_cells_come_out_in_the_form_of_the_lab(tmp_path_factory, cells):
     nb = new_notebook()
     for number, (kind, name, source) in enumerate(cells):
