@@ -18,9 +18,10 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 READY = VENV / "ready"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+SITE = "Lib/site-packages" if os.name == "nt" else "lib/python*/site-packages"
 SOURCES = ("requirements.lock", "pyproject.toml")
 OLDEST, NEWEST = (3, 10), (3, 13)
-NEEDED = 4 << 30  # bytes: 2.7 GB of packages, and what is downloaded for them
+NEEDED = 4 * 10**9  # bytes: 2.7 GB of packages, and what is downloaded for them
 IMPORTS = "tensorflow, sklearn, jupyterlab.labapp, ipykernel.kernelapp, nbgrader.apps, logitlab.plots.softmax"
 LOST = re.compile(r"NewConnectionError|NameResolutionError|ReadTimeout|ConnectTimeout|ConnectionReset|ProxyError")
 
@@ -67,7 +68,7 @@ def set_up():
     pip = ["pip", "install", "--disable-pip-version-check", "--no-compile", "--progress-bar=off"]
     # pip compiles every file it installs; most are never imported. The third stage compiles those that are.
     stage("2 of 3  packages", [str(PYTHON), "-m", *pip, "-r", "requirements.lock"], packages)
-    stage("3 of 3  TensorFlow's first start", [str(PYTHON), "-c", f"import {IMPORTS}"], lambda lines: "")
+    stage("3 of 3  the first start of TensorFlow", [str(PYTHON), "-c", f"import {IMPORTS}"], lambda lines: "")
     READY.touch()
     print(f"The set-up is done, in {time.monotonic() - began:.0f} s.", flush=True)
 
@@ -76,7 +77,7 @@ def check_python():
     """End with a message unless this Python can run TensorFlow and make environments."""
     if not OLDEST <= sys.version_info[:2] <= NEWEST:
         names = ["python3.%d" % minor for minor in range(NEWEST[1], OLDEST[1] - 1, -1)]  # noqa: UP031
-        found = next(filter(shutil.which, names), None)
+        found = next(filter(runs, names), None)
         name = found or "python3.11"
         sys.exit(
             "Python {}.{} cannot run TensorFlow here. {} Python 3.{} to 3.{}{}: make lab PYTHON={}".format(
@@ -94,6 +95,12 @@ def check_python():
     except ImportError:
         package = "python{}.{}-venv".format(*sys.version_info[:2])
         sys.exit(f"This Python has no venv module. On Debian and Ubuntu: sudo apt install {package}. Then call again.")
+
+
+def runs(name):
+    """Whether there is such a Python. A name alone proves little: pyenv has one for versions that are not chosen."""
+    command = [name, "-c", "import venv, ensurepip"]
+    return bool(shutil.which(name)) and not subprocess.call(command, stderr=subprocess.DEVNULL)
 
 
 def check_disk(folder, needed):
@@ -163,8 +170,8 @@ def packages(lines):
     """How far pip is, from what it has printed, and from what lies in its folders."""
     listed = [line for line in lines if line.startswith("Installing collected packages")]
     if listed:
-        there = len(list(VENV.glob("[Ll]ib/**/site-packages/*.dist-info")))
-        return f"installing {there} of {listed[0].count(',') + 1}"
+        there = len(list(VENV.glob(SITE + "/*.dist-info")))
+        return f"installing, {there} of {listed[0].count(',') + 2}"  # pip itself was there before
     downloads = [line.split() for line in lines if line.lstrip().startswith("Downloading ")]
     collected = sum(line.startswith("Collecting ") for line in lines)
     if not downloads:
@@ -205,7 +212,8 @@ def open_lab(port, options):
     if free != port:
         print(f"Port {port} is taken, perhaps by another JupyterLab. This one uses {free}.")
     print("JupyterLab opens on labs/. Stop it with Ctrl-C, twice.", flush=True)
-    command = [str(PYTHON), "-m", "jupyterlab", "--notebook-dir=labs", f"--port={free}", "--log-level=ERROR"]
+    command = [str(PYTHON), "-m", "jupyterlab", "--notebook-dir=labs", f"--port={free}", "--ServerApp.log_level=ERROR"]
+    command.append("--LabApp.log_level=ERROR")  # the address is still printed: Jupyter calls it critical
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # who one is in most containers; Jupyter asks for it to be said
     os.chdir(str(ROOT))
