@@ -22,7 +22,11 @@ SITE = "Lib/site-packages" if os.name == "nt" else "lib/python*/site-packages"
 SOURCES = ("requirements.lock", "pyproject.toml")
 OLDEST, NEWEST = (3, 10), (3, 13)
 NEEDED = 4 * 10**9  # bytes: 2.7 GB of packages, and what is downloaded for them
-IMPORTS = "tensorflow, sklearn, jupyterlab.labapp, ipykernel.kernelapp, nbgrader.apps, logitlab.plots.softmax"
+FIRST_START = """
+import compileall, sysconfig
+compileall.compile_dir(sysconfig.get_path("purelib"), quiet=2, workers=0)
+import tensorflow, jupyterlab.labapp, logitlab.plots.softmax
+"""
 LOST = re.compile(r"NewConnectionError|NameResolutionError|ReadTimeout|ConnectTimeout|ConnectionReset|ProxyError")
 
 
@@ -66,9 +70,9 @@ def set_up():
     )
     stage("1 of 3  a Python environment", [sys.executable, "-m", "venv", str(VENV)], lambda lines: "")
     pip = ["pip", "install", "--disable-pip-version-check", "--no-compile", "--progress-bar=off"]
-    # pip compiles every file it installs; most are never imported. The third stage compiles those that are.
     stage("2 of 3  packages", [str(PYTHON), "-m", *pip, "-r", "requirements.lock"], packages)
-    stage("3 of 3  the first start of TensorFlow", [str(PYTHON), "-c", f"import {IMPORTS}"], lambda lines: "")
+    # pip would compile on one processor; this takes all. The imports show whether TensorFlow starts on this computer.
+    stage("3 of 3  the first start of TensorFlow", [str(PYTHON), "-c", FIRST_START], lambda lines: "")
     READY.touch()
     print(f"The set-up is done, in {time.monotonic() - began:.0f} s.", flush=True)
 
@@ -202,6 +206,8 @@ def free_port(port):
                 probe.bind(("127.0.0.1", candidate))
             except (OSError, OverflowError):
                 continue
+            if candidate != port:
+                print(f"Port {port} is taken, perhaps by another JupyterLab. This one uses {candidate}.")
             return candidate
     sys.exit(f"No port from {port} to {port + 49} is free. Choose another: make lab PORT=9000")
 
@@ -209,8 +215,6 @@ def free_port(port):
 def open_lab(port, options):
     """Hand over to JupyterLab on labs/. The last thing it prints is the address to open."""
     free = free_port(port)
-    if free != port:
-        print(f"Port {port} is taken, perhaps by another JupyterLab. This one uses {free}.")
     print("JupyterLab opens on labs/. Stop it with Ctrl-C, twice.", flush=True)
     command = [str(PYTHON), "-m", "jupyterlab", "--notebook-dir=labs", f"--port={free}", "--ServerApp.log_level=ERROR"]
     command.append("--LabApp.log_level=ERROR")  # the address is still printed: Jupyter calls it critical
