@@ -1,4 +1,4 @@
-# Each target sets up its own environment first. A second call installs nothing again.
+# Each target sets up its own environment first (start.py). A second call installs nothing again.
 PYTHON ?= python3
 PORT ?= 8888
 VENV := .venv
