@@ -72,7 +72,7 @@ def set_up():
     pip = ["pip", "install", "--disable-pip-version-check", "--no-compile", "--progress-bar=off"]
     stage("2 of 3  packages", [str(PYTHON), "-m", *pip, "-r", "requirements.lock"], packages)
     # pip would compile on one processor; this takes all. The imports show whether TensorFlow starts on this computer.
-    stage("3 of 3  the first start of TensorFlow", [str(PYTHON), "-c", FIRST_START], lambda lines: "")
+    stage("3 of 3  compiling, and the first start of TensorFlow", [str(PYTHON), "-c", FIRST_START], lambda lines: "")
     READY.touch()
     print(f"The set-up is done, in {time.monotonic() - began:.0f} s.", flush=True)
 
