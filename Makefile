@@ -1,11 +1,9 @@
-# Each target sets up its own environment first. A second call installs nothing again.
+# Each target sets up its own environment first (start.py). A second call installs nothing again.
 PYTHON ?= python3
 PORT ?= 8888
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
-# Jupyter refuses to serve as root, which is who one is in most containers.
-ROOT_OPTION := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .PHONY: help setup lab test grade benchmark site labs solutions lock clean
 
@@ -21,17 +19,16 @@ help:
 
 setup: $(READY)
 
-$(READY): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 10) <= v <= (3, 13) else \
-	  "Python %d.%d cannot run TensorFlow here. Install Python 3.10 to 3.13 and call: make PYTHON=python3.11" % v)'
-	@echo "Setting up $(VENV), once. TensorFlow is large: this takes some minutes."
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
-	@touch $@
+$(READY): requirements.lock pyproject.toml | python
+	@$(PYTHON) start.py setup
 
-lab: $(READY)
-	@echo "JupyterLab opens on labs/. Stop it with Ctrl-C."
-	$(BIN)/jupyter lab --notebook-dir=labs --port=$(PORT) $(ROOT_OPTION) $(LAB_OPTIONS)
+lab: | python
+	@$(PYTHON) start.py lab --port=$(PORT) $(LAB_OPTIONS)
+
+.PHONY: python
+python:
+	@command -v $(PYTHON) >/dev/null || \
+	  { echo "There is no $(PYTHON). Install Python 3.10 to 3.13, or name yours: make lab PYTHON=python3.11"; exit 1; }
 
 test: $(READY)
 	$(BIN)/python -m ruff check .

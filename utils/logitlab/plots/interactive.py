@@ -75,7 +75,9 @@ def explore(
     for control in controls.values():
         control.observe(redraw, names="value")
     box = widgets.VBox([widgets.HBox(list(controls.values()), layout=widgets.Layout(flex_flow="row wrap")), image])
-    bundle = box._repr_mimebundle_()
+    # Written out, since ipywidgets 7, which Colab has, offers no method that gives it.
+    view = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
+    bundle = {"application/vnd.jupyter.widget-view+json": view}
     bundle |= {"text/plain": text, "image/png": base64.b64encode(start).decode()}
     display(bundle, raw=True)
     return box
