@@ -191,7 +191,11 @@ def test_a_report_says_who_is_not_graded_and_why(tmp_path):
     (folder / "submitted" / "max" / lab).mkdir(parents=True)
     run = logitlab(folder, "grade", lab)
     assert run.returncode == 3, run.stderr
-    assert sorted(re.findall(r"^\[./3\] (\w+: \w+)$", run.stdout, re.M)) == ["kim: graded", "lee: unreadable", "max: missing"]
+    assert sorted(re.findall(r"^\[./3\] (\w+: \w+)$", run.stdout, re.M)) == [
+        "kim: graded",
+        "lee: unreadable",
+        "max: missing",
+    ]
     assert "a person should look at: lee, max" in run.stderr
     assert logitlab(folder, "report", lab).returncode == 0
     page = (folder / f"report_{lab}.html").read_text()

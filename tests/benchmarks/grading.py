@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,7 @@ from logitlab.grading.execute import JudgedExecute
 from logitlab.grading.provision import end_all, warm_process
 from logitlab.grading.register import register
 from logitlab.grading.results import results
+from sqlalchemy.exc import SAWarning
 
 LIGHT = "02_argmax"
 STOCK = """
@@ -198,10 +200,11 @@ def growth(sizes: list[int]) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--lab", default="01_softmax")
-    parser.add_argument("--class", dest="size", type=int, default=20, help="submissions in the class")
-    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--class", dest="size", type=int, default=24, help="submissions in the class")
+    parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--sizes", default="10,100,1000", help="of the light classes; empty for none")
     options = parser.parse_args()
+    warnings.simplefilter("ignore", SAWarning)  # nbgrader's queries
     cores, memory = len(os.sched_getaffinity(0)), psutil.virtual_memory().total / 2**30
     print(f"{platform.machine()}, {cores} cores, {memory:.0f} GiB, Python {platform.python_version()}")
     compare(options.lab, options.size, options.rounds)

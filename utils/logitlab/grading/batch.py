@@ -12,7 +12,7 @@ import signal
 import threading
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from itertools import chain, islice
 
@@ -23,7 +23,8 @@ from distributed.scheduler import KilledWorker
 from distributed.utils import get_mp_context
 
 from logitlab.authoring import LabError
-from logitlab.grading.launch import sweep
+from logitlab.grading.launch import Workplace, kept_environment, sweep
+from logitlab.grading.provision import share
 from logitlab.grading.states import State
 from logitlab.grading.work import Outcome, Work, execute
 
@@ -48,7 +49,7 @@ def in_parallel(works: Iterable[Work], scheduler: str | None = None, workers: in
     first = next(works, None)
     if first is None:
         return
-    with _client(scheduler, workers) as client:
+    with _client(scheduler, workers, warm=first.settings.get("JudgedExecute", {}).get("warm", False)) as client:
         suspects = []
         for work, outcome in _flow(client, chain([first], works)):
             if isinstance(outcome, KilledWorker):
@@ -86,11 +87,11 @@ _AGAIN = "What was graded is kept: give the same command again to go on."
 
 
 @contextmanager
-def _client(scheduler: str | None, workers: int | None) -> Iterator[Client]:
+def _client(scheduler: str | None, workers: int | None, warm: bool) -> Iterator[Client]:
     if scheduler is None:
         with dask.config.set(_LOCAL):
             get_mp_context().set_forkserver_preload(_PRELOADED)
-            with _local(workers) as cluster, Client(cluster) as client:
+            with _local(workers, warm) as cluster, Client(cluster) as client:
                 yield client
     else:
         try:
@@ -108,28 +109,40 @@ def _client(scheduler: str | None, workers: int | None) -> Iterator[Client]:
 
 
 @contextmanager
-def _local(workers: int | None) -> Iterator[LocalCluster]:
-    """Processes of one thread each: what becomes of one submission is no matter of another's."""
-    try:
+def _local(workers: int | None, warm: bool) -> Iterator[LocalCluster]:
+    """Processes of one thread each: what becomes of one submission is no matter of another's.
+
+    warm: whether they share a process that kernels are forked from.
+    """
+    with ExitStack() as stack:
+        stack.callback(sweep)
+        place = Workplace()
+        stack.callback(place.remove)
+        variables = stack.enter_context(share(kept_environment(), place.channels)) if warm else {}
+        stack.callback(_kill_children)
         with _deaf_to_ctrl_c():
             cluster = LocalCluster(
                 n_workers=workers or CPU_COUNT,
                 threads_per_worker=1,
                 host="127.0.0.1",
                 security=True,  # others on this machine could else give the workers code to run
+                env=variables,
                 dashboard_address=None,
                 memory_limit=None,
                 silence_logs=logging.CRITICAL,
             )
-        try:
-            yield cluster
-        finally:
-            with suppress(TimeoutError):  # a worker that is just being started again is in no hurry
-                cluster.close(timeout=5)
-    finally:
-        for process in multiprocessing.active_children():
-            process.kill()
-        sweep()
+        stack.callback(_close, cluster)
+        yield cluster
+
+
+def _close(cluster: LocalCluster) -> None:
+    with suppress(TimeoutError):  # a worker that is just being started again is in no hurry
+        cluster.close(timeout=5)
+
+
+def _kill_children() -> None:
+    for process in multiprocessing.active_children():
+        process.kill()
 
 
 @contextmanager

@@ -54,10 +54,15 @@ class Workplace:
         for folder in places.values():
             Path(folder).mkdir(parents=True, exist_ok=True)
         _share_fonts(Path(places["MPLCONFIGDIR"]))
-        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         # There is no user database inside, and no shared memory for joblib to warn about.
-        kept |= dict.fromkeys(_THREADS, "1")
-        return {**kept, **places, "HOME": home, "USER": "learner", "LOGNAME": "learner", "JOBLIB_MULTIPROCESSING": "0"}
+        return {
+            **kept_environment(),
+            **places,
+            "HOME": home,
+            "USER": "learner",
+            "LOGNAME": "learner",
+            "JOBLIB_MULTIPROCESSING": "0",
+        }
 
     def remove(self) -> None:
         """Delete it all, whatever modes the learner's code has left."""
@@ -65,6 +70,12 @@ class Workplace:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+
+def kept_environment() -> dict[str, str]:
+    """What every kernel gets of the grader's environment."""
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return kept | dict.fromkeys(_THREADS, "1")
 
 
 def sweep() -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextlib
+import hashlib
 import json
 import os
 import select
@@ -20,6 +21,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
 
 _START = 120  # seconds that the imports may take
+SHARED = "LOGITLAB_WARM"  # the environment variable that names the folder of a shared warm process
 _READ_AT_IMPORT = ("TF_", "OMP_", "MKL_", "KERAS_BACKEND", "CUDA_", "XLA_", "LANG", "LC_", "TZ", "PATH")
 
 
@@ -83,9 +86,13 @@ class Forked:
 
 
 class WarmProcess:
-    """A warm process of this one, started when it is first asked; it ends with this process, or when idle."""
+    """A warm process of this one, started when it is first asked; it ends with this process, or when idle.
 
-    def __init__(self, environment: dict[str, str]):
+    shared: the path of a socket. Where a process of `share` listens there, that one is asked instead.
+    """
+
+    def __init__(self, environment: dict[str, str], shared: Path | None = None):
+        self._shared = shared
         # The threads of OpenBLAS would not survive a fork.
         self._environment = {**environment, "OPENBLAS_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
         self._lock = threading.Lock()
@@ -130,16 +137,32 @@ class WarmProcess:
         return int(line)
 
     def _start(self) -> None:
-        if self._process is not None and self._process.poll() is None:
+        if self._channel is not None and (self._process is None or self._process.poll() is None):
             return
         self.end()
+        if self._shared is not None and self._join():
+            return
+        self.start()
+
+    def _join(self) -> bool:
+        self._channel = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            self._channel.connect(str(self._shared))
+        except OSError:
+            self._channel.close()
+            self._channel = None
+        return self._channel is not None
+
+    def start(self, *listeners: socket.socket) -> None:
+        """Start it. listeners: sockets on which others can ask it."""
         self._channel, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        command = [sys.executable, "-I", "-m", "logitlab.grading.warm", str(other.fileno())]
+        descriptors = [each.fileno() for each in (other, *listeners)]
+        command = [sys.executable, "-I", "-m", "logitlab.grading.warm", *map(str, descriptors)]
         with other:
             self._process = subprocess.Popen(
                 command,
                 env=self._environment,
-                pass_fds=[other.fileno()],
+                pass_fds=descriptors,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -166,13 +189,41 @@ _processes_lock = threading.Lock()
 
 def warm_process(environment: dict[str, str]) -> WarmProcess:
     """The warm process of this process whose imports have read these environment variables."""
-    read = {name: value for name, value in environment.items() if name.startswith(_READ_AT_IMPORT)}
+    read = _read_at_import(environment)
     key = (os.getpid(), *sorted(read.items()))
     with _processes_lock:
         if key not in _processes:
-            home = {"HOME": os.environ.get("HOME", "/")}
-            _processes[key] = WarmProcess({**home, **read})
+            folder = os.environ.get(SHARED)
+            _processes[key] = WarmProcess(read, Path(folder) / _name(read) if folder else None)
         return _processes[key]
+
+
+def _read_at_import(environment: dict[str, str]) -> dict[str, str]:
+    home = {"HOME": os.environ.get("HOME", "/")}
+    return home | {name: value for name, value in environment.items() if name.startswith(_READ_AT_IMPORT)}
+
+
+def _name(read: dict[str, str]) -> str:
+    return hashlib.sha256(json.dumps(sorted(read.items())).encode()).hexdigest()[:16]
+
+
+@contextlib.contextmanager
+def share(environment: dict[str, str], folder: Path) -> Iterator[dict[str, str]]:
+    """One warm process for several processes of this user: those that get the variables which this gives.
+
+    environment: of the kernels. folder: a private one, for its socket. It is started at once, so that its imports
+    pass while other things begin.
+    """
+    read = _read_at_import(environment)
+    process = WarmProcess(read)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+        listener.bind(str(folder / _name(read)))
+        listener.listen()
+        process.start(listener)
+    try:
+        yield {SHARED: str(folder)}
+    finally:
+        process.end()
 
 
 @atexit.register

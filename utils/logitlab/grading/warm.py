@@ -1,11 +1,12 @@
 """The warm process: it imports what the labs import, once, and forks a kernel each time it is asked.
 
-    python -I -m logitlab.grading.warm DESCRIPTOR      (what `logitlab.grading.provision` starts)
+    python -I -m logitlab.grading.warm CHANNEL [LISTENER]      (what `logitlab.grading.provision` starts)
 
-DESCRIPTOR is its end of a Unix socket of packets. A packet asks for a kernel and brings two descriptors: the
-kernel's standard error, and a pipe on which the answers come: the number of its process, and later its exit
-status. Nothing is computed before a fork and no thread is alive; when the other end of the socket closes,
-this process and all its kernels end.
+CHANNEL is the descriptor of its end of a Unix socket of packets. A packet asks for a kernel and brings two
+descriptors: the kernel's standard error, and a pipe on which the answers come: the number of its process, and
+later its exit status. Nothing is computed before a fork and no thread is alive; when the other end of the channel
+closes, this process and all its kernels end. Other processes of the same user ask over LISTENER, a listening
+socket; when one of them ends, its kernels do.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import socket
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 
 from logitlab.quiet import quietly
 
@@ -54,7 +56,7 @@ class _Sink(io.StringIO):
 
 def main() -> None:
     """Import, then fork on request until the other end is gone or nothing has happened for long."""
-    channel = socket.socket(fileno=int(sys.argv[1]))
+    channel, *listeners = (socket.socket(fileno=int(number)) for number in sys.argv[1:])
     with quietly(), contextlib.redirect_stderr(_Sink()):
         for name in MODULES:
             importlib.import_module(name)
@@ -64,11 +66,12 @@ def main() -> None:
     # A collection in a child would copy every page that it walks over.
     gc.collect()
     gc.freeze()
-    _serve(channel)
+    _serve(channel, listeners)
 
 
-def _serve(channel: socket.socket) -> None:
-    kernels: dict[int, int] = {}
+def _serve(owner: socket.socket, listeners: list[socket.socket]) -> None:
+    kernels: dict[int, tuple[int, socket.socket]] = {}  # where the answers of each go, and who asked for it
+    channels = [owner]
     woken, waker = os.pipe()
     os.set_blocking(waker, False)
     os.set_blocking(woken, False)
@@ -77,41 +80,64 @@ def _serve(channel: socket.socket) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever asked for the kernels
     busy = time.monotonic()
     while kernels or time.monotonic() - busy < IDLE:
-        ready, _, _ = select.select([channel, woken], [], [], 1)
-        if channel in ready:
-            packet, descriptors, _, _ = socket.recv_fds(channel, PACKET, 2)
-            if not packet:
-                break
-            error, answers = descriptors
-            pid = os.fork()
-            if pid == 0:
-                _become(json.loads(packet), error, answers, (channel.fileno(), woken, waker), kernels.values())
-            os.close(error)
-            os.write(answers, f"{pid}\n".encode())
-            kernels[pid] = answers
-            busy = time.monotonic()
+        ready, _, _ = select.select([*channels, *listeners, woken], [], [], 1)
+        for listener in listeners:
+            if listener in ready:
+                channels.append(listener.accept()[0])
+        for channel in [channel for channel in channels if channel in ready]:
+            packet, descriptors = _packet(channel)
+            if packet:
+                error, answers = descriptors
+                pid = os.fork()
+                if pid == 0:
+                    ours = [each.fileno() for each in (*channels, *listeners)]
+                    others = [descriptor for descriptor, _ in kernels.values()]
+                    _become(json.loads(packet), error, [answers, woken, waker, *ours, *others])
+                os.close(error)
+                os.write(answers, f"{pid}\n".encode())
+                kernels[pid] = answers, channel
+                busy = time.monotonic()
+            elif channel is owner:
+                _kill(kernels)
+                return
+            else:
+                channels.remove(channel)
+                channel.close()
+                _kill(pid for pid, (_, asked) in kernels.items() if asked is channel)
         with contextlib.suppress(BlockingIOError):
             os.read(woken, 100)
         for pid in list(kernels):
             ended, status = os.waitpid(pid, os.WNOHANG)
             if ended:
-                answers = kernels.pop(pid)
+                answers, _ = kernels.pop(pid)
                 with contextlib.suppress(BrokenPipeError):
                     os.write(answers, f"{os.waitstatus_to_exitcode(status)}\n".encode())
                 os.close(answers)
                 busy = time.monotonic()
-    for pid in kernels:
+
+
+def _packet(channel: socket.socket) -> tuple[bytes, list[int]]:
+    """A request and its descriptors; nothing if the other end is gone."""
+    try:
+        packet, descriptors, _, _ = socket.recv_fds(channel, PACKET, 2)
+    except ConnectionResetError:
+        return b"", []
+    return packet, descriptors
+
+
+def _kill(pids: Iterable[int]) -> None:
+    for pid in pids:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
 
 
-def _become(task: dict, error: int, answers: int, inherited: tuple, others) -> None:
+def _become(task: dict, error: int, inherited: Iterable[int]) -> None:
     """In the child: be what a process would be that was started with this command. Does not return."""
     try:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        for descriptor in (answers, *inherited, *others):
+        for descriptor in inherited:
             os.close(descriptor)
         os.setsid()
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
