@@ -34,6 +34,9 @@ c.JudgedExecute.output_bytes = 2 << 20
 # A feedback page has no kernel: it shows the figure, not an empty place for the sliders.
 c.Execute.store_widget_state = False
 
+# Formulas on the pages of feedback and of the formgrader are typeset beforehand, so they need no network.
+c.HTMLExporter.filters = {"markdown2html": "logitlab.markdown.markdown2html"}
+
 # The kernels inherit it: TensorFlow's log lines are stderr, which nbgrader takes for failure.
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 

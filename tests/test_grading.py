@@ -162,9 +162,12 @@ def check_blank(graded: Class) -> None:
 def check_feedback_and_export(graded: Class) -> None:
     """Learners get a page, and instructors get the totals."""
     lab, folder = graded.lab, graded.folder
-    assert nbgrader_sooner(folder, "generate_feedback", lab, "--student=half").returncode == 0
-    page = (folder / "feedback" / "half" / lab / f"{lab}.html").read_text()
+    assert nbgrader_sooner(folder, "generate_feedback", lab, "--student=blank").returncode == 0
+    page = (folder / "feedback" / "blank" / lab / f"{lab}.html").read_text()
     assert "not answered yet" in page
+    # Formulas are typeset in the page itself.
+    assert "<math" in page
+    assert not re.search(r"<p>[^<]*\$[^<$]+\$", page)
     assert nbgrader_sooner(folder, "export").returncode == 0
     with open(folder / "grades.csv", newline="") as table:
         totals = {row["student_id"]: float(row["score"]) for row in csv.DictReader(table)}

@@ -16,7 +16,7 @@ from logitlab.authoring import LabError
 from logitlab.formulas import softmax
 from logitlab.plots.softmax import softmax_bars
 from logitlab.site import figures, pages, questions
-from logitlab.site.text import mathml, render
+from logitlab.markdown import markdown2html, mathml, render
 
 LABS = sorted(MODULES)
 NAMES = ["index", *LABS]
@@ -389,3 +389,10 @@ def test_the_picture_knows_the_course_s_colours(documents):
     look = json.loads(documents["01_softmax"].all("figure")[0]["data-picture"])
     assert look["region"] == pages.REGION
     assert tuple(look["colors"]) == pages.COLORS[:4]
+
+
+def test_what_a_learner_writes_is_shown_even_where_it_is_no_formula():
+    html = markdown2html(r"It costs $5 or $\frac{1}{$ and **more**, but $\log p$ is a formula.")
+    assert "<strong>more</strong>" in html
+    assert html.count("<math") >= 1
+    assert "frac" in html
