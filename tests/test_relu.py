@@ -3,6 +3,7 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from logitlab.checks import classifier
 from logitlab.checks.relu import collapse, dead_classes
 from logitlab.datasets import rings
 from logitlab.formulas import logit_losses, relu_logit_gradient
@@ -49,3 +50,9 @@ def test_the_rings_are_of_equal_size_and_do_not_touch():
     assert all(np.ptp(distance[y == k]) < 0.6 for k in range(3))
     assert np.array_equal(np.round(distance - 1), y)
     assert np.array_equal(rings(600, seed=3)[0], X)
+
+
+def test_a_linear_layer_whose_largest_score_lies_just_below_one_is_not_taken_for_a_bounded_one():
+    scores = np.linspace(-0.95, 0.95, 300).reshape(100, 3)
+    assert classifier._output_kind({"fresh": scores / 20, "far": scores}) == "linear"
+    assert classifier._output_kind({"fresh": scores / 20, "far": np.tanh(9 * scores)}) == "bounded"

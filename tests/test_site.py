@@ -14,9 +14,9 @@ from answers import MODULES
 from classroom import blank, solved
 from logitlab.authoring import LabError
 from logitlab.formulas import softmax
+from logitlab.markdown import markdown2html, mathml, render
 from logitlab.plots.softmax import softmax_bars
 from logitlab.site import figures, pages, questions
-from logitlab.markdown import markdown2html, mathml, render
 
 LABS = sorted(MODULES)
 NAMES = ["index", *LABS]

@@ -16,11 +16,11 @@ from nbformat import NotebookNode
 
 from logitlab import authoring
 from logitlab.authoring import LabError
+from logitlab.markdown import Heading, render
 from logitlab.plots.softmax import REGION
 from logitlab.plots.style import COLORS, HATCHES
 from logitlab.site.figures import TEXTS
 from logitlab.site.questions import QUESTIONS, Question
-from logitlab.markdown import Heading, render
 
 HERE = Path(__file__).parent
 # The one figure that moves without a kernel: its lab, its cell, and what static/softmax.js has to know.
