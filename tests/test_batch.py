@@ -190,7 +190,8 @@ def test_workers_need_nothing_but_the_address_and_a_lost_scheduler_loses_nothing
         told = f"{moment}\n{first.told()}"
         if status != 3:  # it had ended already
             assert status == 1, told
-            assert "the connection to the scheduler was lost" in told
+            lost = "the connection to the scheduler was lost", "no Dask scheduler answers"  # the latter at the start
+            assert any(words in told for words in lost), told
             assert "Traceback" not in told
     with Cluster(tmp_path / "second", hidden=folder) as cluster:
         second = Grading(folder, "--scheduler", cluster.address)
@@ -216,13 +217,17 @@ def test_two_gradings_of_one_folder_do_not_run_at_once(folder):
     first = Grading(folder)
     while not first.graded():
         time.sleep(0.02)
-    second = Grading(folder)
-    assert second.end() == 1
-    assert "another grading is running" in second.told()
-    assert first.end() == 3
+    first.process.send_signal(signal.SIGSTOP)
+    try:
+        second = Grading(folder)
+        assert second.end() == 1
+        assert "another grading is running" in second.told()
+    finally:
+        first.process.send_signal(signal.SIGCONT)
+        assert first.end() == 3
 
 
-def test_an_address_without_a_scheduler_is_said_in_one_line(folder, monkeypatch):
-    run = Grading(folder, "--scheduler", "tcp://127.0.0.1:9", DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT="1s")
+def test_an_address_without_a_scheduler_is_said_in_one_line(folder):
+    run = Grading(folder, "--scheduler", "tcp://127.0.0.1:9")
     assert run.end() == 1
     assert re.fullmatch(r"tcp://127.0.0.1:9: no Dask scheduler answers at this address \(.*\)\.\n", run.told())

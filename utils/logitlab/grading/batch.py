@@ -29,7 +29,8 @@ from logitlab.grading.states import State
 from logitlab.grading.work import Outcome, Work, execute
 
 AHEAD = 2  # submissions per core that are on their way; more would only use memory
-PATIENCE = 30  # seconds to wait for a scheduler, and for its first worker
+CONNECT = 10  # seconds to wait for a scheduler
+PATIENCE = 30  # seconds to wait for its first worker
 _LOCAL = {
     "distributed.scheduler.allowed-failures": 0,  # who was there when a worker died is asked again here, alone
     "distributed.scheduler.worker-saturation": 1.0,
@@ -97,7 +98,7 @@ def _client(scheduler: str | None, workers: int | None, warm: bool) -> Iterator[
         try:
             for name in ("distributed", "distributed.client"):  # what they would tell is told below
                 logging.getLogger(name).setLevel(logging.CRITICAL)
-            client = Client(scheduler, timeout=PATIENCE)
+            client = Client(scheduler, timeout=CONNECT)
         except (OSError, ValueError) as error:
             raise LabError(f"{scheduler}: no Dask scheduler answers at this address ({error}).") from error
         with client:
