@@ -69,7 +69,8 @@ def _flow(client: Client, works: Iterator[Work]) -> Iterator[Outcome]:
     running: dict[Future, Work] = {}
     ended = as_completed(loop=client.loop)
     while True:
-        room = AHEAD * max(1, sum(client.nthreads().values())) - len(running)
+        with _connection(client):
+            room = AHEAD * max(1, sum(client.nthreads().values())) - len(running)
         for work in islice(works, max(0, room)):
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", "Sending large graph")  # a learner's own files
@@ -79,12 +80,22 @@ def _flow(client: Client, works: Iterator[Work]) -> Iterator[Outcome]:
         if not running:
             return
         future = next(ended)
-        if future.status not in ("finished", "error"):
-            raise LabError(f"{client.scheduler.address}: the connection to the scheduler was lost. {_AGAIN}")
-        yield running.pop(future), future.result() if future.status == "finished" else future.exception()
+        with _connection(client):
+            if future.status not in ("finished", "error"):
+                raise OSError(f"a submission is {future.status}")
+            outcome = future.result() if future.status == "finished" else future.exception()
+        yield running.pop(future), outcome
 
 
-_AGAIN = "What was graded is kept: give the same command again to go on."
+@contextmanager
+def _connection(client: Client) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise LabError(
+            f"{client.scheduler.address}: the connection to the scheduler was lost. "
+            "What was graded is kept: give the same command again to go on."
+        ) from error
 
 
 @contextmanager
@@ -101,12 +112,16 @@ def _client(scheduler: str | None, workers: int | None, warm: bool) -> Iterator[
             client = Client(scheduler, timeout=CONNECT)
         except (OSError, ValueError) as error:
             raise LabError(f"{scheduler}: no Dask scheduler answers at this address ({error}).") from error
-        with client:
-            try:
-                client.wait_for_workers(1, timeout=PATIENCE)
-            except TimeoutError as error:
-                raise LabError(f"{scheduler}: the scheduler has no workers. Start some and try again.") from error
+        try:
+            with _connection(client):
+                try:
+                    client.wait_for_workers(1, timeout=PATIENCE)
+                except TimeoutError as error:
+                    raise LabError(f"{scheduler}: the scheduler has no workers. Start some and try again.") from error
             yield client
+        finally:
+            with suppress(OSError, TimeoutError):
+                client.close()
 
 
 @contextmanager
