@@ -21,6 +21,15 @@ def root() -> Path:
     return ROOT
 
 
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium. Of a module, for Playwright's event loop is in the way of tests that run one of their own."""
+    from browser import chromium
+
+    with chromium() as browser:
+        yield browser
+
+
 def pytest_collection_modifyitems(items):
     """Long tests first, so that no core idles at the end. Each of two workers begins with one half of the list."""
     long = [item for item in items if item.get_closest_marker("long")]

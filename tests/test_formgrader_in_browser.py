@@ -6,7 +6,7 @@ import sys
 
 import pytest
 from answers import cases
-from browser import TOKEN, choose, chromium, jupyterlab
+from browser import TOKEN, choose, jupyterlab
 from classroom import answered, blank, course, light, submit
 from playwright.sync_api import expect
 
@@ -14,12 +14,6 @@ LAB = "09_digits"
 WRITTEN = "why_softmax"
 WRONG = next(case for case in cases(LAB) if case.exercise == "most_confused" and case.ideas and case.earns)
 ANSWERS = {"ada": "Training needs softmax, in the loss.", "ben": "It picks the largest."}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

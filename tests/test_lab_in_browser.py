@@ -6,7 +6,7 @@ import shutil
 import nbformat
 import pytest
 from answers import MODULES, cases
-from browser import cell, choose, chromium, jupyterlab, open_notebook, run_all, wait_until_idle
+from browser import cell, choose, jupyterlab, open_notebook, run_all, wait_until_idle
 from classroom import ROOT, answered, blank, exercises, light, solved
 from playwright.sync_api import expect
 
@@ -20,12 +20,6 @@ PIXELS = """image => {
     canvas.getContext("2d").drawImage(image, 0, 0);
     return canvas.toDataURL();
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

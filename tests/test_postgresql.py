@@ -11,12 +11,12 @@ from glob import glob
 from pathlib import Path
 
 import pytest
-from classroom import course
+from classroom import course, mixed_class
 from logitlab.grading import cli
 from logitlab.grading.results import results
 from sqlalchemy import MetaData, create_engine
-from test_batch import LAB, hand_in
 
+LAB = "02_argmax"
 _RANDOM = re.compile("'[0-9a-f]{32}'")
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading needs Linux")
 
@@ -72,7 +72,7 @@ def content(db_url: str) -> dict[str, list[str]]:
 
 def test_a_class_gives_the_same_gradebook_in_postgresql_and_in_sqlite(server, tmp_path, monkeypatch, capsys):
     folder = course(tmp_path / "course")
-    hand_in(folder)
+    mixed_class(folder, LAB)
     monkeypatch.chdir(folder)
     sqlite = f"sqlite:///{folder / 'gradebook.db'}"
     for db_url in (sqlite, server):

@@ -2,51 +2,22 @@
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
-import time
 import urllib.request
 import uuid
 
 import pytest
 from answers import MODULES, cases
+from browser import TOKEN, jupyterlab
 from classroom import answered, blank
 from tornado.websocket import websocket_connect
 
-TOKEN = "for-this-test"
 LAB = sorted(MODULES)[0]
 
 
 @pytest.fixture(scope="module")
 def server(root, tmp_path_factory):
-    """The address of a JupyterLab on labs/, on loopback and a free port."""
-    runtime = tmp_path_factory.mktemp("runtime")
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0"]
-    command += [f"--notebook-dir={root / 'labs'}", f"--IdentityProvider.token={TOKEN}"]
-    log = runtime / "log"
-    with (
-        log.open("w") as stream,
-        subprocess.Popen(
-            command, stdout=stream, stderr=stream, env=os.environ | {"JUPYTER_RUNTIME_DIR": str(runtime)}
-        ) as process,
-    ):
-        try:
-            yield wait_for(runtime, process, log)
-        finally:
-            process.terminate()
-
-
-def wait_for(runtime, process, log, seconds=60):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and process.poll() is None:
-        for info in runtime.glob("jpserver-*.json"):
-            try:
-                return json.loads(info.read_text())["url"]
-            except ValueError:
-                pass  # half written
-        time.sleep(0.2)
-    raise AssertionError(f"JupyterLab did not start:\n{log.read_text()}")
+    with jupyterlab(root, tmp_path_factory.mktemp("jupyter"), files="labs") as url:
+        yield url
 
 
 def ask(url, data=None):

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -21,7 +20,6 @@ from logitlab.site import figures, pages, questions
 LABS = sorted(MODULES)
 NAMES = ["index", *LABS]
 LOADING = {"img": "src", "script": "src", "link": "href", "iframe": "src", "source": "src", "video": "src"}
-CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 class Document(HTMLParser):
@@ -53,19 +51,6 @@ def site(root, tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def documents(site) -> dict[str, Document]:
     return {path.stem: Document(path.read_text("utf-8")) for path in site.glob("*.html")}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    path = shutil.which("chromium")
-    if not path:
-        pytest.skip("chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

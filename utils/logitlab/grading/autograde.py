@@ -29,7 +29,6 @@ from logitlab.authoring import LabError
 from logitlab.grading.execute import JudgedExecute
 from logitlab.grading.gradebook import take_back, transaction, write_grades
 from logitlab.grading.graded import METADATA, read
-from logitlab.grading.judge import imports
 from logitlab.grading.register import register
 from logitlab.grading.sandbox import SandboxMissing, missing
 from logitlab.grading.work import Outcome, Work, one_by_one, prepare, settings
@@ -115,8 +114,7 @@ class Autograde(PlainAutograde):
                 continue
             try:
                 released = register(root, lab, self.coursedir.db_url, self.coursedir.course_id)
-                prelude = imports(root / self.coursedir.source_directory / lab / f"{lab}.ipynb")
-                work = prepare(Path(path), lab, student, released, prelude, settings(self.config))
+                work = prepare(Path(path), lab, student, released, settings(self.config))
                 done = read(root, student, lab).digest == work.digest
                 if done and not self.force:
                     self.log.info("Skipping existing assignment: %s", self._format_dest(lab, student))

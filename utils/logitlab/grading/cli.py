@@ -23,7 +23,6 @@ from logitlab.grading.sandbox import SandboxMissing, missing
 from logitlab.grading.states import State
 
 NEEDS_PERSON = 3  # the exit status
-STOPPED = 130
 FEW = 2  # submissions, which do not make up for starting workers and imports
 
 
@@ -146,9 +145,6 @@ def main(arguments: list[str] | None = None) -> int:
     except LabError as error:
         print(error, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print("stopped. What was graded is kept: give the same command again to go on.", file=sys.stderr)
-        return STOPPED
     return 0
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from logitlab.grading.graded import read
+from logitlab.grading.graded import Graded, read
 from logitlab.grading.states import State
 
 _FINE = (State.GRADED, State.TIMED_OUT)  # of an exercise: a verdict, even if an unfinished one
@@ -42,12 +42,12 @@ class Progress:
 
     def ended(self, student: str, error: str | None) -> None:
         """One that was graded now, or with what went wrong on our side."""
-        state = self._look(student, error)
+        seen = self._look(student, error)
+        state = FAILED if error else seen.state or FAILED
         self._states[str(state)] += 1
         self._bar.set_postfix_str(", ".join(f"{state} {count}" for state, count in self._states.items()), refresh=False)
         self._bar.update()
         self._say(f"[{self._states.total()}/{self._bar.total}] {student}: {state}")
-        seen = read(self._root, student, self._lab)
         for remark in seen.remarks:
             self._say(f"    {remark}")
         for name, cell in seen.odd_cells.items() if seen.state is State.GRADED else ():
@@ -55,11 +55,11 @@ class Progress:
         if error:
             tqdm.write(error, file=sys.stderr)
 
-    def _look(self, student: str, error: str | None) -> State | str:
+    def _look(self, student: str, error: str | None) -> Graded:
         seen = read(self._root, student, self._lab)
         if error or seen.state is not State.GRADED or not all(state in _FINE for state in seen.odd_cells.values()):
             self.waiting.append(student)
-        return FAILED if error else seen.state or FAILED
+        return seen
 
     def _say(self, line: str) -> None:
         tqdm.write(line, file=sys.stdout)

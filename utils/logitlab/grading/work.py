@@ -19,6 +19,7 @@ from traitlets.config import Config
 import logitlab
 from logitlab.grading import intake
 from logitlab.grading.execute import JudgedExecute, KernelLost
+from logitlab.grading.register import Released
 from logitlab.grading.states import State
 
 TRIES = 3
@@ -49,9 +50,10 @@ class Work:
 
     @property
     def digest(self) -> str:
-        """Tells whether a grade is of this very submission, this lab and these checks."""
+        """Tells whether a grade is of this very submission, this lab and these checks, in the sandbox or not."""
         data = {name: value for name, value in asdict(self).items() if name != "settings"}
         data["files"] = {name: hashlib.sha256(content).hexdigest() for name, content in self.files.items()}
+        data["unsafe"] = self.settings.get("JudgedExecute", {}).get("unsafe", False)
         return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 
 
@@ -63,21 +65,21 @@ def fingerprint() -> str:
     return hashlib.sha256(b"\0".join(source.read_bytes() for source in sources)).hexdigest()
 
 
-def prepare(folder: Path, lab: str, student: str, released: NotebookNode, prelude: str, settings: dict) -> Work:
-    """Take a submission in, whatever lies in its folder. released: the lab as learners got it."""
+def prepare(folder: Path, lab: str, student: str, released: Released, settings: dict) -> Work:
+    """Take a submission in, whatever lies in its folder."""
     refused = None
     try:
-        taken = intake.take(folder, lab, released)
+        taken = intake.take(folder, lab, released.nb)
         files = {name: intake.read_bytes(path, intake.FILE_BYTES) for name, path in taken.files.items()}
     except intake.Refused as refusal:
         refused = (refusal.state, str(refusal))
-        taken, files = intake.Taken(released.copy()), {}
+        taken, files = intake.Taken(released.nb.copy()), {}
     return Work(
         lab=lab,
         student=student,
         notebook=nbformat.writes(taken.nb),
-        prelude=prelude,
-        texts=sorted({cell.source for cell in released.cells if cell.cell_type != "code"}),
+        prelude=released.prelude,
+        texts=sorted({cell.source for cell in released.nb.cells if cell.cell_type != "code"}),
         files=files,
         remarks=taken.remarks,
         refused=refused,
