@@ -143,7 +143,7 @@ def _local(workers: int | None, warm: bool) -> Iterator[LocalCluster]:
                 host="127.0.0.1",
                 security=True,  # others on this machine could else give the workers code to run
                 env=variables,
-                dashboard_address=None,
+                dashboard_address="127.0.0.1:0",  # not on every interface, and no matter whether 8787 is taken
                 memory_limit=None,
                 silence_logs=logging.CRITICAL,
             )
