@@ -92,3 +92,18 @@ def test_a_class_gives_the_same_gradebook_in_postgresql_and_in_sqlite(server, tm
     command = [sys.executable, "-m", "nbgrader", "export", f"--db={server}"]
     assert subprocess.run(command, cwd=folder, capture_output=True).returncode == 0
     assert (folder / "grades.csv").read_text().count(LAB) == 7
+
+
+NOBODY = "postgresql+psycopg://nobody@127.0.0.1:1/none"
+
+
+@pytest.mark.parametrize(
+    ("command", "db_url"), [("grade", NOBODY), ("grades", NOBODY), ("grades", "no address"), ("report", "oracle9://x")]
+)
+def test_a_gradebook_that_cannot_be_opened_is_said_in_one_line(command, db_url, tmp_path, monkeypatch, capsys):
+    folder = course(tmp_path / "course")
+    (folder / "submitted" / "kim" / LAB).mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    assert cli.main([command, LAB, "--db", db_url]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("The gradebook cannot be used: ")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nbgrader.apps import NbGraderAPI
 from nbgrader.converters.base import NbGraderException
-from sqlalchemy.exc import SAWarning
+from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from traitlets.config.loader import PyFileConfigLoader
 
 from logitlab.authoring import LabError, find_tools, notebook_path
@@ -144,6 +144,10 @@ def main(arguments: list[str] | None = None) -> int:
             print(table(db_url, options.lab))
     except LabError as error:
         print(error, file=sys.stderr)
+        return 1
+    except SQLAlchemyError as error:
+        reason = str(error).splitlines()[0]
+        print(f"The gradebook cannot be used: {reason}. See to --db, or to nbgrader_config.py.", file=sys.stderr)
         return 1
     return 0
 

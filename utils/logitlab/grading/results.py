@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nbgrader.api import Grade, Gradebook, GradeCell, MissingEntry, Student, SubmittedAssignment, SubmittedNotebook
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 
 from logitlab.authoring import LabError
 
@@ -54,7 +54,8 @@ def results(db_url: str, lab: str) -> Results:
         try:
             notebook = gradebook.find_notebook(lab, lab)
         except MissingEntry as error:
-            raise LabError(f"{db_url}: the gradebook has no lab {lab}. Grade it first.") from error
+            name = make_url(db_url).render_as_string(hide_password=True)
+            raise LabError(f"{name}: the gradebook has no lab {lab}. Grade it first.") from error
         points = {cell.name: cell.max_score for cell in notebook.grade_cells}
         rows = gradebook.db.execute(
             select(
